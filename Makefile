@@ -1,0 +1,47 @@
+# Each target sets up what it needs first, so `make demo` and `make test` work on a fresh clone.
+# It needs Python 3.11 or newer and make; ARGS="…" is handed on to the command.
+
+PYTHON_IN_VENV := .venv/bin/python
+# Test processes side by side; 0 runs the tests in one.
+JOBS ?= 0
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test contract check bench screenshots machine-paths
+
+help:
+	@awk -F ' *## *' '/^[a-z-]+:.*## / { sub(/:.*/, "", $$1); printf "make %-12s %s\n", $$1, $$2 }' Makefile
+
+setup:
+	@sh .ci/setup
+
+demo: setup ## open the dashboard on a whole swarm of stand-in agents; leaves nothing behind
+	@.venv/bin/legion-tui demo $(ARGS)
+
+test: setup ## run all tests but the contract tests
+	$(PYTHON_IN_VENV) -m pytest -n $(JOBS) -m "not contract" $(ARGS)
+
+contract: setup ## drive the real agent and its stand-in through every scenario, at every size; writes tests/contract/REPORT.md
+	$(PYTHON_IN_VENV) -m pytest -n $(JOBS) -m contract --install-client --whole-matrix --write-report tests/contract $(ARGS)
+
+check: setup machine-paths ## lint, formatting, types, the arrows between the rooms
+	$(PYTHON_IN_VENV) -m ruff check
+	$(PYTHON_IN_VENV) -m ruff format --check
+	$(PYTHON_IN_VENV) -m mypy
+	.venv/bin/lint-imports --no-cache --no-logo
+
+bench: setup ## measure what must stay fast
+	$(PYTHON_IN_VENV) -m tests.benchmarks $(ARGS)
+
+screenshots: setup ## make screenshots/ anew from the fixtures of the snapshot tests
+	$(PYTHON_IN_VENV) -m tests.screenshots $(ARGS)
+
+# A snapshot or a copied log easily holds the path of the machine it was made on.
+MACHINE_PATH = /(work|root|(home|Users)/(runner|$(shell id -un))|var/folders|tmp/pytest-of-[^/]*)/
+
+machine-paths:
+	@found=$$(grep -rsnIE --exclude-dir=__pycache__ "(^|[^A-Za-z0-9_.~-]|/private)$(MACHINE_PATH)" \
+	  legion_tui styles tests screenshots .ci .github .editorconfig .gitattributes .gitignore \
+	  *.md *.toml *.txt LICENSE Makefile); \
+	if [ -n "$$found" ]; then \
+	  echo "$$found"; echo "legion-tui: the lines above hold paths of one machine; take them out" >&2; exit 1; \
+	fi
