@@ -1,0 +1,134 @@
+"""Commands and processes of this machine: one runner for every external command, facts through psutil."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import anyio
+import psutil
+from anyio.abc import ByteReceiveStream, ByteSendStream
+
+# What a shell would say: the program is missing, it cannot be run, it took too long.
+MISSING = 127
+NOT_RUNNABLE = 126
+TIMED_OUT = 124
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What a command gave; `returncode` is 127 for a missing program, 126 for one that cannot run, 124 for too late."""
+
+    stdout: str
+    stderr: str
+    returncode: int
+
+    @property
+    def ok(self) -> bool:
+        """Whether it ended with 0."""
+        return self.returncode == 0
+
+
+class CommandRunner(Protocol):
+    """Runs one command; never raises for what the command does."""
+
+    async def __call__(
+        self,
+        argv: Sequence[str],
+        *,
+        stdin: bytes | None = None,
+        env: Mapping[str, str] | None = None,
+        cwd: str | None = None,
+        timeout_seconds: float = 10.0,
+    ) -> Ran:
+        """Run `argv` and return what it printed, decoded as UTF-8 with replacement."""
+        ...
+
+
+async def run_command(
+    argv: Sequence[str],
+    *,
+    stdin: bytes | None = None,
+    env: Mapping[str, str] | None = None,
+    cwd: str | None = None,
+    timeout_seconds: float = 10.0,
+) -> Ran:
+    """Run a real process; killed when its time is up or the caller is cancelled."""
+    out, err = bytearray(), bytearray()
+    try:
+        with anyio.fail_after(timeout_seconds):
+            async with (
+                await anyio.open_process(
+                    list(argv),
+                    stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
+                    env=None if env is None else dict(env),
+                    cwd=cwd,
+                ) as process,
+                anyio.create_task_group() as pipes,
+            ):
+                pipes.start_soon(_drain, process.stdout, out)
+                pipes.start_soon(_drain, process.stderr, err)
+                if process.stdin is not None and stdin is not None:
+                    pipes.start_soon(_feed, process.stdin, stdin)
+    except TimeoutError:  # an OSError too
+        return Ran("", f"{argv[0]}: no answer within {timeout_seconds:g} s", TIMED_OUT)
+    except FileNotFoundError as error:
+        return Ran("", f"{error.filename or argv[0]}: not found", MISSING)
+    except OSError as error:
+        return Ran("", f"{argv[0]}: {error.strerror or error}", NOT_RUNNABLE)
+    return Ran(out.decode("utf-8", "replace"), err.decode("utf-8", "replace"), process.returncode or 0)
+
+
+async def _drain(stream: ByteReceiveStream | None, into: bytearray) -> None:
+    if stream is not None:
+        async for part in stream:
+            into += part
+
+
+async def _feed(stream: ByteSendStream, data: bytes) -> None:
+    # A command may well end before it has read everything, or anything.
+    with contextlib.suppress(anyio.BrokenResourceError):
+        await stream.send(data)
+    await stream.aclose()
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessFacts:
+    """A live process: when it started (seconds since the epoch), whether it is stopped (^Z), its name and command."""
+
+    pid: int
+    started_at: float
+    stopped: bool
+    name: str
+    parent: int
+
+
+def process_facts(pid: int) -> ProcessFacts | None:
+    """Return the facts of a living process, None when there is none (a zombie is none). Blocks for some 50 us."""
+    try:
+        process = psutil.Process(pid)
+        with process.oneshot():
+            status = process.status()
+            if status in (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD):
+                return None
+            return ProcessFacts(
+                pid=pid,
+                started_at=process.create_time(),
+                stopped=status in (psutil.STATUS_STOPPED, psutil.STATUS_TRACING_STOP),
+                name=process.name(),
+                parent=process.ppid(),
+            )
+    except (psutil.Error, ValueError, OSError):
+        return None
+
+
+def ancestors(pid: int | None = None) -> tuple[int, ...]:
+    """Return the pids above `pid` (this process by default), nearest first."""
+    try:
+        return tuple(parent.pid for parent in psutil.Process(pid or os.getpid()).parents())
+    except psutil.Error:
+        return ()

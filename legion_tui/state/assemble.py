@@ -1,0 +1,201 @@
+"""Join what the sources say into one snapshot: each issue with its workers, its pull request and its decision."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from legion_tui.state.attention import allot, attention_of
+from legion_tui.state.decision import UNDECIDED_ROW, Decision, decide
+from legion_tui.state.facts import IssueFacts, Pipeline, derive
+from legion_tui.state.identity import compute_session_id, status_mode
+from legion_tui.state.issues import (
+    Issue,
+    Problem,
+    PullRequest,
+    PullRequestRef,
+    parse_pull_request_url,
+)
+from legion_tui.state.journal import Journal
+from legion_tui.state.names import Action, IssueStatus, Label, Mode
+from legion_tui.state.snapshot import IssueState, Project, Snapshot, Source, SourceHealth
+from legion_tui.state.workers import Turn, Worker, WorkerState
+
+# What has to be known before anything can be said of a live worker.
+_LIVENESS = (Source.TMUX, Source.AGENTS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What every source holds at one moment: the last good value of each, and how it is."""
+
+    project: Project | None
+    pipeline: Pipeline
+    reading: tuple[Issue, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    workers: tuple[Worker, ...] = ()
+    pull_requests: Mapping[PullRequestRef, PullRequest] = field(default_factory=dict)
+    pull_request_notes: Mapping[PullRequestRef, str] = field(default_factory=dict)
+    journal: Journal | None = None
+    sources: Mapping[Source, SourceHealth] = field(default_factory=dict)
+    # Issues whose newest turn's end a person has looked at, with the time of that end.
+    seen: frozenset[tuple[str, datetime | None]] = frozenset()
+    slots: int = 0
+    notices: tuple[str, ...] = ()
+    host: str = "github.com"
+
+
+def assemble(known: Known) -> Snapshot:
+    """Return the snapshot of what is known. Pure: equal input, equal snapshot."""
+    by_issue: dict[str, list[Worker]] = {}
+    sessions = []
+    ids = {issue.id for issue in known.reading}
+    for worker in known.workers:
+        if worker.issue is not None and worker.issue in ids:
+            by_issue.setdefault(worker.issue, []).append(worker)
+        elif worker.live:
+            sessions.append(worker)
+    closed = {issue.id for issue in known.reading if _is_over(issue)}
+    joined = [_join(issue, by_issue.get(issue.id, ()), closed, known) for issue in known.reading]
+    used = sum(worker.live for workers in by_issue.values() for worker in workers)
+    return Snapshot(
+        project=known.project,
+        sources=known.sources,
+        issues=allot(joined, max(0, known.slots - used)),
+        sessions=tuple(sorted(sessions, key=_newest_first)),
+        problems=known.problems,
+        notices=known.notices,
+        slots_used=used,
+        slots=known.slots,
+    )
+
+
+def _join(issue: Issue, all_workers: Iterable[Worker], closed: set[str], known: Known) -> IssueState:
+    labels = issue.labels | (known.journal.labels.get(issue.id, frozenset()) if known.journal else frozenset())
+    workers = _worth_showing(all_workers, labels)
+    ref = _pull_request_of(issue, workers, known.host)
+    pull_request = known.pull_requests.get(ref) if ref is not None else None
+    facts = IssueFacts(
+        status=IssueStatus.normalize(issue.status),
+        labels=labels,
+        has_pr=ref is not None,
+        blockers=tuple(blocker for blocker in issue.blockers if blocker not in closed),
+        issue_state="closed" if issue.closed else "open",
+        dispatched=known.journal is not None and issue.id in known.journal.issues,
+        has_live_worker=any(worker.live for worker in workers),
+        is_blocked=any(worker.asking for worker in workers),
+        active_elsewhere=_is_elsewhere(issue, workers, labels, known),
+        **_turn_facts(workers),
+        **_pull_request_facts(pull_request),
+    )
+    # The status may come from the plain facts, and which worker is finished depends on it.
+    own_mode = status_mode(derive(facts, known.pipeline).status)
+    at_work = [worker for worker in workers if worker.live and not _is_finished(worker, own_mode)]
+    facts = replace(facts, has_live_worker=bool(at_work), worker_mode=at_work[0].mode if at_work else None)
+    facts = derive(facts, known.pipeline)
+    unasked = _never_asked(known)
+    decision = decide(facts, known.pipeline) if not unasked else _undecided(unasked, known)
+    worker = workers[0] if workers else None
+    return IssueState(
+        issue=issue,
+        status=facts.status,
+        facts=facts,
+        decision=decision,
+        session_id=compute_session_id(known.project.id, issue.id, decision.mode) if known.project else "",
+        attention=attention_of(
+            facts, decision, worker.state if worker else None, seen=(issue.id, facts.turn_at) in known.seen
+        ),
+        since=_since(issue, worker),
+        worker=worker,
+        other_workers=workers[1:],
+        pull_request=pull_request,
+        pull_request_note=_pull_request_note(ref, pull_request, known),
+    )
+
+
+def _worth_showing(workers: Iterable[Worker], labels: frozenset[str]) -> tuple[Worker, ...]:
+    """Asking first, then live, then newest. One that left only a ledger entry counts where it should be there."""
+    kept = [
+        worker
+        for worker in workers
+        if worker.live or worker.state is not WorkerState.GONE or Label.WORKER_ACTIVE in labels or worker.turn
+    ]
+    return tuple(sorted(kept, key=lambda worker: (not worker.asking, not worker.live, *_newest_first(worker))))
+
+
+def _newest_first(worker: Worker) -> tuple[float, str]:
+    newest = worker.started_at or worker.activity or worker.since
+    return (-newest.timestamp() if newest else 0.0, worker.session_id)
+
+
+def _is_elsewhere(issue: Issue, workers: tuple[Worker, ...], labels: frozenset[str], known: Known) -> bool:
+    """Whether somebody else's worker is on it: the label is there, no worker ever was, nor was one sent from here."""
+    sent_from_here = known.journal is None or issue.id in known.journal.issues
+    return Label.WORKER_ACTIVE in labels and not sent_from_here and not workers
+
+
+def _turn_facts(workers: tuple[Worker, ...]) -> dict[str, Any]:
+    newest = min((worker for worker in workers if worker.turn), key=_newest_first, default=None)
+    if newest is None:
+        return {}
+    return {"turn": newest.turn, "turn_mode": newest.mode, "turn_at": newest.turn_at}
+
+
+def _is_finished(worker: Worker, own_mode: Mode) -> bool:
+    """Idle, its turn over, nothing asked, and of a mode that the status has left behind."""
+    over = worker.state is WorkerState.IDLE and worker.turn is Turn.ENDED and worker.question is None
+    return over and worker.mode is not None and worker.mode != own_mode
+
+
+def _pull_request_facts(pull_request: PullRequest | None) -> dict[str, Any]:
+    if pull_request is None:
+        return {}
+    return {
+        "pr_is_draft": pull_request.is_draft,
+        "review": pull_request.review,
+        "ci": pull_request.ci,
+        "mergeable": pull_request.mergeable,
+        "pr_state": pull_request.state.value,
+    }
+
+
+def _pull_request_of(issue: Issue, workers: tuple[Worker, ...], host: str) -> PullRequestRef | None:
+    for worker in workers:
+        named = parse_pull_request_url(worker.pull_request_url, host=host)
+        if named is not None:
+            return named
+    return issue.pull_request
+
+
+def _pull_request_note(ref: PullRequestRef | None, found: PullRequest | None, known: Known) -> str:
+    if ref is None or found is not None:
+        return ""
+    health = known.sources.get(Source.PULL_REQUESTS)
+    return known.pull_request_notes.get(ref) or (health.error if health and health.error else "not asked yet")
+
+
+def _never_asked(known: Known) -> Source | None:
+    for source in _LIVENESS:
+        health = known.sources.get(source)
+        # Before its first answer a source that does not fail yet says as little as one that does.
+        if health is not None and not health.known:
+            return source
+    return None
+
+
+def _undecided(source: Source, known: Known) -> Decision:
+    asked = "was not asked yet" if known.sources[source].ok else "could not be asked"
+    why = f"{source} {asked}, so nobody knows whether a worker is live; it is asked again"
+    return Decision(action=Action.SKIP, mode=Mode.IMPLEMENT, row=UNDECIDED_ROW, why=why)
+
+
+def _is_over(issue: Issue) -> bool:
+    return issue.closed or IssueStatus.normalize(issue.status) == IssueStatus.DONE
+
+
+def _since(issue: Issue, worker: Worker | None) -> datetime | None:
+    if worker is not None and worker.since is not None:
+        return worker.since
+    return issue.updated_at or issue.created_at

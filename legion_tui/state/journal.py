@@ -1,0 +1,24 @@
+"""What our own ledger knows of the issues, as facts for the decision."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from legion_tui.state.names import Mode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Journal:
+    """A summary of the ledger, made anew whenever it grew."""
+
+    # By session id: which issue and mode it was dispatched for.
+    dispatched: Mapping[str, tuple[str, Mode]] = field(default_factory=lambda: MappingProxyType({}))
+    # Labels of ours that the tracker does not let us write, by issue id.
+    labels: Mapping[str, frozenset[str]] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def issues(self) -> frozenset[str]:
+        """The issues that were ever dispatched from here."""
+        return frozenset(issue for issue, _ in self.dispatched.values())

@@ -1,0 +1,109 @@
+"""Everything known at one moment, frozen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+
+from legion_tui.state.decision import Decision
+from legion_tui.state.facts import IssueFacts
+from legion_tui.state.issues import Issue, Problem, PullRequest
+from legion_tui.state.names import Attention
+from legion_tui.state.workers import Worker
+
+
+class Source(StrEnum):
+    """What is read, each at its own pace and with its own health."""
+
+    TRACKER = "tracker"
+    TMUX = "tmux"
+    AGENTS = "agents"
+    PULL_REQUESTS = "pull_requests"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceHealth:
+    """How a source is. `read_at` is the last success; None means that it never worked."""
+
+    ok: bool
+    error: str | None = None
+    remedy: str = ""
+    read_at: datetime | None = field(default=None, compare=False)
+    took_ms: float = field(default=0.0, compare=False)
+    failing_since: datetime | None = None
+
+    @property
+    def known(self) -> bool:
+        """Whether it ever gave a value."""
+        return self.read_at is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """Which project the snapshot is of."""
+
+    id: str
+    short_id: str
+    key: str
+    root: str = ""
+    name: str = ""
+    tracker: str = "local"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssueState:
+    """One issue with everything that was joined to it."""
+
+    issue: Issue
+    status: str
+    facts: IssueFacts
+    decision: Decision
+    session_id: str
+    attention: Attention
+    since: datetime | None = None
+    worker: Worker | None = None
+    other_workers: tuple[Worker, ...] = ()
+    pull_request: PullRequest | None = None
+    # Why there is no pull request to show although one is known.
+    pull_request_note: str = ""
+
+    @property
+    def id(self) -> str:
+        """The issue's id."""
+        return self.issue.id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """One collected state. Equal snapshots differ in nothing but the time at which they were taken."""
+
+    project: Project | None = None
+    sources: Mapping[Source, SourceHealth] = field(default_factory=lambda: MappingProxyType({}))
+    issues: tuple[IssueState, ...] = ()
+    sessions: tuple[Worker, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    # What the person should know of the project itself: inert settings, a missing trust.
+    notices: tuple[str, ...] = ()
+    slots_used: int = 0
+    slots: int = 0
+    collected_at: datetime | None = field(default=None, compare=False)
+    sequence: int = field(default=0, compare=False)
+
+    def issue(self, issue_id: str) -> IssueState | None:
+        """Return the issue of that id, matched without regard to case, or None."""
+        folded = issue_id.casefold()
+        return next((i for i in self.issues if folded in (i.id.casefold(), i.issue.shown_id.casefold() or None)), None)
+
+    def worker_of(self, target: str) -> Worker | None:
+        """Return the worker of an issue, or the session of that id, or None."""
+        found = self.issue(target)
+        if found is not None:
+            return found.worker
+        return next((worker for worker in self.sessions if worker.session_id == target), None)
+
+
+# Nothing was read yet; compared by identity.
+EMPTY = Snapshot()
