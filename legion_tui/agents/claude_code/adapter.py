@@ -1,0 +1,109 @@
+"""Claude Code as the rest of the product sees it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from legion_tui.agents.claude_code.census import Census
+from legion_tui.agents.claude_code.evidence import worker_of
+from legion_tui.agents.claude_code.files import Files
+from legion_tui.agents.claude_code.given import given_answers
+from legion_tui.agents.claude_code.judge import Clues
+from legion_tui.agents.claude_code.keys import next_step, unanswerable
+from legion_tui.agents.claude_code.launch import argv_of
+from legion_tui.agents.claude_code.paths import config_folder, environment_for
+from legion_tui.agents.claude_code.processes import Processes
+from legion_tui.agents.claude_code.records import Records
+from legion_tui.agents.claude_code.screen import read_screen
+from legion_tui.agents.claude_code.wants import wants_screen
+from legion_tui.agents.protocol import Known, Launch, Sighting, Step
+from legion_tui.state.panes import Pane
+from legion_tui.state.questions import Answer, GivenAnswer, Question
+from legion_tui.state.workers import Worker
+
+
+class ClaudeCode:
+    """Implements `Agent`. One instance serves several threads, one after the other."""
+
+    kind = "claude-code"
+
+    def __init__(self, folder: Path, environment: Mapping[str, str] | None = None) -> None:
+        """Take the agent's folder (`~/.claude`), and what an agent needs in its environment to use it."""
+        self._environment = dict(environment or {})
+        self._files = Files(folder)
+        self._processes = Processes()
+        self._lock = threading.Lock()
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str], home: Path) -> ClaudeCode:
+        """Return the adapter for the folder that an agent of this user would use."""
+        folder = config_folder(environ, home)
+        return cls(folder, environment_for(folder, home))
+
+    def argv(self, launch: Launch) -> tuple[str, ...]:
+        """Return the exact command line, without a shell."""
+        return argv_of(launch)
+
+    def environment(self) -> Mapping[str, str]:
+        """Return what the agent needs in its environment to use the files that are read here."""
+        return dict(self._environment)
+
+    def look(self, panes: Sequence[Pane], known: Sequence[Known]) -> tuple[Sighting, ...]:
+        """Read what changed and return every agent of this machine and every one in `known`."""
+        with self._lock:
+            sightings = Census(self._files, self._processes, panes, known).take()
+            pids = {sighting.pid for sighting in sightings if sighting.pid is not None}
+            self._processes.forget_but(pids | {pane.pid for pane in panes})
+            self._files.forget_but(sighting.session_id for sighting in sightings)
+            return sightings
+
+    def wants_screen(self, sighting: Sighting, now: datetime) -> bool:
+        """Whether the pane's screen is needed to judge this one."""
+        return wants_screen(sighting, _records(sighting), now)
+
+    def judge(self, sighting: Sighting, screen: Sequence[str] | None, now: datetime) -> Worker:
+        """Return the worker that the evidence shows. Pure; never raises."""
+        seen = read_screen(screen) if screen is not None else None
+        worker = worker_of(Clues(sighting=sighting, records=_records(sighting), screen=seen, now=now))
+        if worker.question is None:
+            return worker
+        why = worker.question.unanswerable or unanswerable(worker.question)
+        return replace(worker, question=replace(worker.question, unanswerable=why))
+
+    def step(self, question: Question, answers: Sequence[Answer], screen: Sequence[str], pressed: int) -> Step:
+        """Return what to do next to answer `question` on this screen, after `pressed` steps. Pure."""
+        return next_step(question, answers, read_screen(screen), pressed)
+
+    def given(self, question: Question) -> tuple[GivenAnswer, ...] | None:
+        """Return the answer that the agent's own record shows for this question; None while it is open."""
+        with self._lock:
+            if question.tool_use_id:
+                return given_answers(question, self._files.transcript(question.session_id).transcript)
+            status = self._live_status(question.session_id)
+            # A start-up dialog is over when there is a session; before that nothing is on record.
+            return None if status is None else given_answers(question, None)
+
+    def has_transcript(self, session_id: str) -> bool:
+        """Whether that session can be resumed."""
+        return self._files.has_transcript(session_id)
+
+    def owner(self, session_id: str) -> int | None:
+        """Return the pid of a live process that holds this session, or None."""
+        with self._lock:
+            return self._live_status(session_id)
+
+    def _live_status(self, session_id: str) -> int | None:
+        for said in self._files.statuses():
+            if said.status.session_id == session_id:
+                facts = self._processes.facts(said.status.pid, closely=True)
+                if self._processes.wrote(facts, said.status):
+                    return said.status.pid
+        return None
+
+
+def _records(sighting: Sighting) -> Records:
+    return sighting.records if isinstance(sighting.records, Records) else Records()

@@ -1,0 +1,94 @@
+"""What a transcript shows as the answer to a question. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from legion_tui.agents.claude_code.lines import record_of, text_of
+from legion_tui.agents.claude_code.transcript import ToolResult, Transcript, TurnState
+from legion_tui.state.questions import GivenAnswer, Question, QuestionItem, QuestionKind
+from legion_tui.state.text import clean, clean_line
+
+_WORDS_FOLLOW = "the user said:\n"
+_JOIN = ", "
+
+
+def given_answers(question: Question, transcript: Transcript | None) -> tuple[GivenAnswer, ...] | None:
+    """Return the answer on record; None while the question is open, an empty tuple where it ended without one."""
+    if question.kind is QuestionKind.TRUST:
+        return (_labelled(question, "trust", None),)
+    if transcript is None:
+        return None
+    result = transcript.results.get(question.tool_use_id)
+    if result is None:
+        waits = any(use.id == question.tool_use_id for use in transcript.pending)
+        # Neither pending nor answered: the transcript does not reach back so far, or the call was cut off.
+        return None if waits or transcript.turn is TurnState.NONE else ()
+    if question.kind is QuestionKind.QUESTION:
+        return _chosen(question, result)
+    return _allowed(question, result)
+
+
+def _chosen(question: Question, result: ToolResult) -> tuple[GivenAnswer, ...]:
+    detail = record_of(result.detail)
+    answers, annotations = _record(detail.get("answers")), _record(detail.get("annotations"))
+    if result.is_error or not answers:
+        return ()
+    # The record has the agent's own spelling, the question the cleaned one.
+    said = {clean(str(asked)).strip(): str(answer) for asked, answer in answers.items()}
+    notes = {clean(str(asked)).strip(): _record(note).get("notes") for asked, note in annotations.items()}
+    given: list[GivenAnswer] = []
+    for item in question.items:
+        answer = said.get(item.text)
+        note = notes.get(item.text)
+        labels, text = ((), None) if answer is None else _labels(item, answer)
+        given.append(
+            GivenAnswer(question=item.text, labels=labels, text=text, note=str(note) if note is not None else None)
+        )
+    return tuple(given)
+
+
+def _labels(item: QuestionItem, answer: str) -> tuple[tuple[str, ...], str | None]:
+    """Split an answer into labels and own words; several are joined by commas, which a label may hold too."""
+    labels = sorted((option.label for option in item.options if option.label), key=len, reverse=True)
+    shown = clean_line(answer)
+    if shown in labels:
+        return (shown,), None
+    if not item.multi_select:
+        return (), clean(answer)
+    found: list[str] = []
+    rest = shown
+    while rest:
+        label = next((one for one in labels if rest == one or rest.startswith(one + _JOIN)), None)
+        if label is None:
+            break
+        found.append(label)
+        rest = rest[len(label) :].removeprefix(_JOIN)
+    return tuple(found), rest or None
+
+
+def _allowed(question: Question, result: ToolResult) -> tuple[GivenAnswer, ...]:
+    plan = question.kind is QuestionKind.PLAN
+    if result.decision == "reject" or (result.is_error and result.decision != "accept"):
+        _, found, words = text_of(result.content).partition(_WORDS_FOLLOW)
+        # Without words it is Escape: the question is over, nothing was told.
+        return (_labelled(question, "revise" if plan else "deny", clean(words) if found else None),)
+    if plan:
+        return (GivenAnswer(question=question.text, labels=_approvals(question)),)
+    key = "allow" if result.scope in ("", "once") else "allow_always"
+    return (_labelled(question, key, None),)
+
+
+def _approvals(question: Question) -> tuple[str, ...]:
+    """Return the labels that approve: the record does not tell them apart."""
+    return tuple(option.label for item in question.items for option in item.options if option.key.startswith("approve"))
+
+
+def _labelled(question: Question, key: str, text: str | None) -> GivenAnswer:
+    options = [option for item in question.items for option in item.options]
+    label = next((option.label for option in options if option.key == key), key)
+    return GivenAnswer(question=question.text, labels=(label,), text=text)
+
+
+def _record(value: object) -> Mapping[str, object]:
+    return value if isinstance(value, dict) else {}

@@ -1,0 +1,26 @@
+"""What was read of one agent, as the adapter keeps it in a sighting."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from legion_tui.agents.claude_code.status_file import StatusFile
+from legion_tui.agents.claude_code.transcript import Transcript
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Records:
+    """The status file and the transcript of one agent, each with what is wrong with it.
+
+    `lives`: the process of the status file is there and is the one that wrote it.
+    """
+
+    status: StatusFile | None = None
+    status_problem: str = ""
+    lives: bool = False
+    transcript: Transcript | None = None
+    transcript_problem: str = ""
+    # The transcript was read from its first line, so its sums are those of the whole session.
+    transcript_whole: bool = False
+    # Other live processes that hold the same session.
+    others: tuple[int, ...] = ()

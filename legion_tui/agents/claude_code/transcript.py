@@ -1,0 +1,88 @@
+"""What a transcript tells. `fold` makes it from lines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+
+
+class TurnState(StrEnum):
+    """How the newest turn stands by the transcript alone; `none` before the first prompt."""
+
+    NONE = "none"
+    RUNNING = "running"
+    ENDED = "ended"
+    ERROR = "error"
+    INTERRUPTED = "interrupted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolUse:
+    """A tool call without a result so far. `input` is raw JSON."""
+
+    id: str
+    name: str
+    message_id: str
+    input: bytes = field(default=b"", repr=False)
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolResult:
+    """What came of a tool call; `content` and `detail` are raw JSON, empty where they were too long to keep.
+
+    `decision` is accept or reject, `source` who decided (user_temporary, user_reject, hook, config), `scope` for
+    how long.
+    """
+
+    at: datetime | None = None
+    is_error: bool = False
+    content: bytes = field(default=b"", repr=False)
+    detail: bytes = field(default=b"", repr=False)
+    decision: str = ""
+    source: str = ""
+    scope: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spent:
+    """Tokens of the messages that were read; `context` is what the newest request carried."""
+
+    input: int = 0
+    output: int = 0
+    cache_read: int = 0
+    cache_write: int = 0
+    context: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transcript:
+    """The state after the lines that were read. Lines of sub-agents count for nothing."""
+
+    pending: tuple[ToolUse, ...] = ()
+    # The newest results by tool call, oldest first.
+    results: Mapping[str, ToolResult] = field(default_factory=lambda: MappingProxyType({}))
+    turn: TurnState = TurnState.NONE
+    turn_at: datetime | None = None
+    prompt_at: datetime | None = None
+    last_at: datetime | None = None
+    last_text: str = ""
+    error: str = ""
+    error_text: str = ""
+    error_status: int | None = None
+    model: str = ""
+    spent: Spent = Spent()
+    # The newest message whose tokens were counted, with what was counted of it.
+    counted: tuple[str, Spent] = ("", Spent())
+    compacted_at: datetime | None = None
+    background_agents: int = 0
+    pull_request_url: str = ""
+    branch: str = ""
+    cwd: str = ""
+    version: str = ""
+    permission_mode: str = ""
+    title: str = ""
+    cost_usd: float | None = None

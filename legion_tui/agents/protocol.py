@@ -1,0 +1,147 @@
+"""How an agent is started, read and answered, whichever agent it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from legion_tui.processes import ProcessFacts
+from legion_tui.state.names import Mode
+from legion_tui.state.panes import Pane
+from legion_tui.state.questions import Answer, GivenAnswer, Question
+from legion_tui.state.workers import Worker
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Launch:
+    """An agent to start: a new session of this id, or the same one again."""
+
+    command: tuple[str, ...]
+    session_id: str
+    resume: bool
+    prompt: str
+    name: str = ""
+    model: str | None = None
+    permission_mode: str | None = None
+    settings: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """A worker that is known from elsewhere (pane options, a window's name, the ledger): what to look for."""
+
+    session_id: str
+    issue: str | None
+    mode: Mode | None
+    pane: Pane | None = None
+    started_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighting:
+    """One agent as its files, process and pane show it at one moment; `records` is the adapter's own."""
+
+    session_id: str
+    issue: str | None = None
+    mode: Mode | None = None
+    pane: Pane | None = None
+    pid: int | None = None
+    process: ProcessFacts | None = None
+    started_at: datetime | None = None
+    records: object = None
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """Press one key. `commits`: it hands something in. `page` tells equal keys on different pages apart."""
+
+    name: str
+    commits: bool = False
+    page: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Paste:
+    """Paste text in brackets."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Look again; nothing is to be pressed on this screen yet."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """Nothing more to press: the dialog has what it needs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refuse:
+    """Stop: this screen is not the question that is being answered."""
+
+    why: str
+
+
+Step = Key | Paste | Wait | Sent | Refuse
+
+
+class Agent(Protocol):
+    """One kind of agent. `look`, `has_transcript`, `owner` and `given` block for a moment (run them in a thread)."""
+
+    @property
+    def kind(self) -> str:
+        """`claude-code`."""
+        ...
+
+    def argv(self, launch: Launch) -> tuple[str, ...]:
+        """Return the exact command line, without a shell."""
+        ...
+
+    def environment(self) -> Mapping[str, str]:
+        """Return what the agent needs in its environment to use the files that are read here."""
+        ...
+
+    def look(self, panes: Sequence[Pane], known: Sequence[Known]) -> tuple[Sighting, ...]:
+        """Read what changed in the agent's files and return every agent of this machine and every one in `known`.
+
+        Incremental: keeps offsets between calls. One unreadable file costs one sighting's certainty, never the rest.
+        """
+        ...
+
+    def wants_screen(self, sighting: Sighting, now: datetime) -> bool:
+        """Whether the pane's screen is needed to judge this one."""
+        ...
+
+    def judge(self, sighting: Sighting, screen: Sequence[str] | None, now: datetime) -> Worker:
+        """Return the worker that the evidence shows, first certain rung first. Pure; never raises."""
+        ...
+
+    def step(self, question: Question, answers: Sequence[Answer], screen: Sequence[str], pressed: int) -> Step:
+        """Return what to do next to answer `question` on this (coloured) screen, after `pressed` steps. Pure.
+
+        One answer per item; none at all declines the question. A screen that shows no more of it after a step is
+        `Sent`.
+        """
+        ...
+
+    def given(self, question: Question) -> tuple[GivenAnswer, ...] | None:
+        """Return the answer that the agent's own record shows for this question; None while it is open.
+
+        An empty tuple: the question is over without an answer (declined, interrupted, gone).
+        """
+        ...
+
+    def has_transcript(self, session_id: str) -> bool:
+        """Whether that session can be resumed."""
+        ...
+
+    def owner(self, session_id: str) -> int | None:
+        """Return the pid of a live process that holds this session, or None."""
+        ...
