@@ -1,0 +1,143 @@
+"""Pull requests served on loopback: as much of GitHub's GraphQL as one aliased query for pull requests needs."""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+TOKEN = "demo"  # noqa: S105  it opens nothing but this server
+_REPOSITORY = re.compile(r'(\w+)\s*:\s*repository\(\s*owner:\s*"([^"]*)"\s*,\s*name:\s*"([^"]*)"\s*\)')
+_PULL_REQUEST = re.compile(r"(\w+)\s*:\s*pullRequest\(\s*number:\s*(\d+)\s*\)")
+_LARGEST_BODY = 1_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Served:
+    """One pull request. `checks` are passed, failed and pending; `review` is GitHub's word or None."""
+
+    number: int
+    title: str
+    branch: str
+    state: str = "OPEN"
+    draft: bool = False
+    review: str | None = None
+    mergeable: str = "MERGEABLE"
+    checks: tuple[int, int, int] = (0, 0, 0)
+    additions: int = 0
+    deletions: int = 0
+
+    def record(self) -> dict[str, Any]:
+        """Return everything that may be asked of it, in GitHub's shapes."""
+        passed, failed, pending = self.checks
+        counts = (("SUCCESS", passed), ("FAILURE", failed), ("IN_PROGRESS", pending))
+        rollup = {
+            "state": "FAILURE" if failed else "PENDING" if pending else "SUCCESS",
+            "contexts": {
+                "checkRunCountsByState": [{"state": state, "count": count} for state, count in counts if count],
+                "statusContextCountsByState": [],
+            },
+        }
+        return {
+            "number": self.number,
+            "state": self.state,
+            "isDraft": self.draft,
+            "title": self.title,
+            "reviewDecision": self.review,
+            "mergeable": self.mergeable if self.state == "OPEN" else "UNKNOWN",
+            "headRefName": self.branch,
+            "headRefOid": f"{self.number:040x}",
+            "additions": self.additions,
+            "deletions": self.deletions,
+            "commits": {"nodes": [{"commit": {"statusCheckRollup": rollup if any(self.checks) else None}}]},
+        }
+
+
+class _Http(ThreadingHTTPServer):
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing of a client that hung up: the terminal belongs to the dashboard."""
+
+
+class PullRequestServer:
+    """A context manager that serves the pull requests of one repository; `api_url` is where."""
+
+    def __init__(self, owner: str, repo: str, served: Mapping[int, Served]) -> None:
+        """Take a free port of the loopback interface; nobody is answered before `with`."""
+        self._repository = (owner, repo)
+        self._served = served
+        server = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                length = int(self.headers.get("Content-Length") or 0)
+                if self.path != "/graphql" or not 0 < length <= _LARGEST_BODY:
+                    self._reply(404, {"message": "Not Found"})
+                elif self.headers.get("Authorization", "").lower() not in (f"bearer {TOKEN}", f"token {TOKEN}"):
+                    self._reply(401, {"message": "Bad credentials"})
+                else:
+                    status, answer = server.answer(self.rfile.read(length))
+                    self._reply(status, answer)
+
+            def _reply(self, status: int, answer: Mapping[str, Any]) -> None:
+                body = json.dumps(answer).encode()
+                self.send_response(status)
+                self.send_header("Content-Type", "application/json; charset=utf-8")
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, format: str, *args: object) -> None:
+                """Keep the terminal to the dashboard."""
+
+        self._http = _Http(("127.0.0.1", 0), Handler)
+        self._thread = threading.Thread(target=self._http.serve_forever, name="pull requests", daemon=True)
+
+    @property
+    def api_url(self) -> str:
+        """What stands for `https://api.github.com`."""
+        return f"http://127.0.0.1:{self._http.server_address[1]}"
+
+    def __enter__(self) -> PullRequestServer:
+        """Start to answer."""
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Give the port back."""
+        self._http.shutdown()
+        self._http.server_close()
+        self._thread.join()
+
+    def answer(self, body: bytes) -> tuple[int, Mapping[str, Any]]:
+        """Return the status and the answer to a request's body."""
+        try:
+            query = json.loads(body)["query"]
+        except (ValueError, KeyError, TypeError):
+            return 400, {"message": "Problems parsing JSON"}
+        data: dict[str, Any] = {}
+        errors: list[dict[str, Any]] = []
+        repositories = list(_REPOSITORY.finditer(str(query)))
+        for i, found in enumerate(repositories):
+            alias, owner, name = found.groups()
+            end = repositories[i + 1].start() if i + 1 < len(repositories) else len(str(query))
+            if (owner, name) != self._repository:
+                data[alias] = None
+                errors.append(_not_found([alias], f"a Repository with the name '{owner}/{name}'"))
+                continue
+            data[alias] = {}
+            for asked in _PULL_REQUEST.finditer(str(query), found.end(), end):
+                served = self._served.get(int(asked[2]))
+                data[alias][asked[1]] = served.record() if served else None
+                if served is None:
+                    errors.append(_not_found([alias, asked[1]], f"a PullRequest with the number of {asked[2]}"))
+        if "rateLimit" in str(query):
+            data["rateLimit"] = {"cost": 1, "remaining": 4999, "limit": 5000, "resetAt": "2100-01-01T00:00:00Z"}
+        return 200, {"data": data, **({"errors": errors} if errors else {})}
+
+
+def _not_found(path: list[str], what: str) -> dict[str, Any]:
+    return {"type": "NOT_FOUND", "path": path, "message": f"Could not resolve to {what}."}

@@ -1,0 +1,34 @@
+"""What a turn may wait for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from typing import Any
+
+from legion_tui.demo.standin.dialog import Dialog
+
+
+@dataclass(frozen=True)
+class Sleep:
+    """Go on after so many seconds."""
+
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Show:
+    """Show a dialog and go on with its outcome."""
+
+    dialog: Dialog
+
+
+@dataclass(frozen=True)
+class Until:
+    """Go on with the first value of `probe` that is not None; asked many times a second."""
+
+    probe: Callable[[], Any]
+
+
+Wait = Sleep | Show | Until
+Play = Generator[Wait, Any, Any]
