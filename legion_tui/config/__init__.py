@@ -1,0 +1,35 @@
+"""Configuration: the project's `legion.toml` and the user's `config.toml`, typed."""
+
+from __future__ import annotations
+
+from legion_tui.config.homes import config_home, state_home
+from legion_tui.config.reading import (
+    check_numbers,
+    check_project,
+    environment_tables,
+    overlaid,
+    parse,
+    raw_tables,
+    untrusted,
+    without_effect,
+)
+from legion_tui.config.schema import PipelineSection, ProjectConfig, UserConfig
+
+PROJECT_FILE = "legion.toml"
+
+__all__ = [
+    "PROJECT_FILE",
+    "PipelineSection",
+    "ProjectConfig",
+    "UserConfig",
+    "check_numbers",
+    "check_project",
+    "config_home",
+    "environment_tables",
+    "overlaid",
+    "parse",
+    "raw_tables",
+    "state_home",
+    "untrusted",
+    "without_effect",
+]

@@ -1,0 +1,180 @@
+"""What a `legion.toml` and the user's `config.toml` may say; the fields are the keys."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from legion_tui.state import Mode
+
+# Keys of the file's format that this version reads and does nothing by; whoever sets one is told so.
+WITHOUT_EFFECT = frozenset(
+    {
+        "tracker.repo",
+        "tracker.board",
+        "tracker.team",
+        "tracker.filter",
+        "tracker.write",
+        "tracker.comments",
+        "tracker.statuses",
+        "linear.api_url",
+        "agent.hooks",
+        "worktrees.copy",
+        "worktrees.setup",
+        "workers.park_finished_after",
+        *(f"modes.{mode}.{key}" for mode in Mode for key in ("runtime", "max_concurrent")),
+    }
+)
+
+
+class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A table of the file; its fields are the keys."""
+
+
+class ProjectSection(Section, frozen=True):
+    """`[project]`: the identity."""
+
+    id: str = ""
+    key: str = ""
+
+
+class TrackerSection(Section, frozen=True):
+    """`[tracker]`: where issues live."""
+
+    kind: Literal["local", "github", "linear"] = "local"
+    path: str = ".legion/issues"
+    repo: str | None = None
+    board: int | None = None
+    team: str | None = None
+    filter: str | None = None
+    write: Literal["none", "labels", "all"] | None = None
+    comments: bool = False
+    statuses: dict[str, str] = msgspec.field(default_factory=dict)
+
+
+class GitHubSection(Section, frozen=True):
+    """`[github]`: where pull requests are asked for."""
+
+    host: str = "github.com"
+    api_url: str | None = None
+
+
+class LinearSection(Section, frozen=True):
+    """`[linear]`: where Linear is asked."""
+
+    api_url: str | None = None
+
+
+class TmuxSection(Section, frozen=True):
+    """`[tmux]`: the server, and the session that workers' windows are opened in."""
+
+    socket: str | None = None
+    session: str = "legion-{short_id}"
+
+
+class AgentSection(Section, frozen=True):
+    """`[agent]`: how the agent is started; `command` is an argv, never a shell string."""
+
+    kind: Literal["claude-code"] = "claude-code"
+    command: list[str] = msgspec.field(default_factory=lambda: ["claude"])
+    hooks: bool = True
+    model: str | None = None
+    permission_mode: str | None = None
+
+
+class WorktreesSection(Section, frozen=True):
+    """`[worktrees]`: where a worker's checkout is made."""
+
+    kind: Literal["git", "jj", "none"] = "git"
+    root: str = "../{project}-worktrees/{issue}"
+    base: str | None = None
+    branch: str = "{issue}"
+    copy: list[str] = msgspec.field(default_factory=list)
+    setup: list[list[str]] = msgspec.field(default_factory=list)
+
+
+class WorkersSection(Section, frozen=True):
+    """`[workers]`: how many at once, and the thresholds, in seconds."""
+
+    max_concurrent: int = 10
+    confirm_start_seconds: float = 10.0
+    lock_wait_seconds: float = 2.0
+    park_finished_after: str = "2h"
+
+
+class PollSection(Section, frozen=True):
+    """`[poll]`: the pace of each source, in seconds."""
+
+    live_seconds: float = 1.0
+    tracker_seconds: float = 30.0
+    pull_request_seconds: float = 30.0
+
+
+class PipelineSection(Section, frozen=True):
+    """`[pipeline]`: a preset, and single options over it; None leaves the preset's."""
+
+    preset: Literal["simple", "legion"] = "legion"
+    testing: bool | None = None
+    approval_gate: bool | None = None
+    review_signal: Literal["draft", "review"] | None = None
+    ci_gate: bool | None = None
+    signals: Literal["labels", "facts"] | None = None
+    planning: bool | None = None
+    retro: bool | None = None
+    reviewer: Literal["agent", "human"] | None = None
+    merge: Literal["agent", "human"] | None = None
+    pull_requests: bool | None = None
+
+
+class ModeSection(Section, frozen=True):
+    """`[modes.NAME]`: what a worker of that mode is told, and with which model."""
+
+    prompt: str | None = None
+    model: str | None = None
+    permission_mode: str | None = None
+    runtime: Literal["tmux", "process"] = "tmux"
+    max_concurrent: int | None = None
+
+
+class ModesSection(Section, frozen=True):
+    """`[modes]`: one table per mode."""
+
+    architect: ModeSection = ModeSection()
+    plan: ModeSection = ModeSection()
+    implement: ModeSection = ModeSection()
+    test: ModeSection = ModeSection()
+    review: ModeSection = ModeSection()
+    merge: ModeSection = ModeSection()
+
+
+class ProjectConfig(Section, frozen=True):
+    """The whole of a `legion.toml`."""
+
+    project: ProjectSection = ProjectSection()
+    tracker: TrackerSection = TrackerSection()
+    github: GitHubSection = GitHubSection()
+    linear: LinearSection = LinearSection()
+    tmux: TmuxSection = TmuxSection()
+    agent: AgentSection = AgentSection()
+    worktrees: WorktreesSection = WorktreesSection()
+    workers: WorkersSection = WorkersSection()
+    poll: PollSection = PollSection()
+    pipeline: PipelineSection = PipelineSection()
+    modes: ModesSection = ModesSection()
+
+
+class UserConfig(Section, frozen=True):
+    """The whole of the user's `config.toml`: preferences, and defaults below every project's own words."""
+
+    theme: str = "legion-dark"
+    # Hosts beside GitHub's own and this machine that a token may be sent to.
+    github_hosts: list[str] = msgspec.field(default_factory=list)
+    glyphs: Literal["unicode", "ascii"] = "unicode"
+    animation: bool = True
+    keymap: dict[str, str] = msgspec.field(default_factory=dict)
+    tmux: TmuxSection | None = None
+    agent: AgentSection | None = None
+    worktrees: WorktreesSection | None = None
+    workers: WorkersSection | None = None
+    poll: PollSection | None = None

@@ -1,0 +1,8 @@
+"""Reading: every source side by side, each with its health, joined into one snapshot."""
+
+from __future__ import annotations
+
+from legion_tui.fetch.collector import Collector, Paces
+from legion_tui.fetch.live import LiveSource
+
+__all__ = ["Collector", "LiveSource", "Paces"]

@@ -1,0 +1,268 @@
+"""Everything side by side, each source at its own pace, joined into one frozen snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import anyio
+
+from legion_tui.fetch.health import Clock, Watched
+from legion_tui.fetch.live import LiveSource
+from legion_tui.fetch.pull_requests import PullRequests
+from legion_tui.state import (
+    EMPTY,
+    Pipeline,
+    Project,
+    PullRequest,
+    PullRequestRef,
+    Snapshot,
+    Source,
+    Worker,
+    parse_pull_request_url,
+)
+from legion_tui.state.assemble import Known, assemble
+from legion_tui.state.journal import Journal
+from legion_tui.trackers.protocol import Reading, Tracker
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paces:
+    """Seconds between two readings of a source."""
+
+    live_seconds: float = 1.0
+    tracker_seconds: float = 30.0
+    pull_request_seconds: float = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class AskedPullRequests:
+    """What the last request said: the pull requests that are there, and why each other is not."""
+
+    found: Mapping[PullRequestRef, PullRequest]
+    notes: Mapping[PullRequestRef, str]
+
+
+class Collector:
+    """Reads all sources. `collect` asks each once; `run` keeps asking, and `snapshots` yields what changed."""
+
+    def __init__(
+        self,
+        *,
+        live: LiveSource,
+        tracker: Tracker | None,
+        pull_requests: PullRequests | None,
+        read_journal: Callable[[], Awaitable[Journal | None]],
+        clock: Clock,
+        project: Project | None = None,
+        pipeline: Pipeline | None = None,
+        paces: Paces | None = None,
+        slots: int = 0,
+        notices: tuple[str, ...] = (),
+        host: str = "github.com",
+    ) -> None:
+        """Take the sources; `read_journal` gives None where no ledger of ours says who dispatched what."""
+        self._live = live
+        self._tracker = tracker
+        self._pipeline = pipeline or Pipeline()
+        self._source = pull_requests if self._pipeline.pull_requests else None
+        self._read_journal = read_journal
+        self._clock = clock
+        self._project = project
+        self._paces = paces or Paces()
+        self._slots = slots
+        self._notices = notices
+        self._host = host
+        self._reading: Watched[Reading] = Watched(Source.TRACKER, clock, Reading())
+        self._asked: Watched[AskedPullRequests] = Watched(Source.PULL_REQUESTS, clock, AskedPullRequests({}, {}))
+        # Which pull requests were asked for last; None before the first time.
+        self._asked_for: frozenset[PullRequestRef] | None = None
+        self._workers: tuple[Worker, ...] = ()
+        self._journal: Journal | None = None
+        self._known: Known | None = None
+        self._answered: frozenset[Source] = frozenset()
+        self._snapshot = EMPTY
+        self._published = anyio.Event()
+        # `collect` may be called while `run` goes on: no source is ever asked twice at a time.
+        self._alone = {source: anyio.Lock() for source in Source}
+        self._wake: dict[Source, anyio.Event] = {}
+        self._seen: frozenset[tuple[str, datetime | None]] = frozenset()
+        self._paused = False
+        self._resumed = anyio.Event()
+
+    @property
+    def latest(self) -> Snapshot:
+        """The newest snapshot, `EMPTY` before the first."""
+        return self._snapshot
+
+    async def collect(self) -> Snapshot:
+        """Ask every source once and return what is known then; raises nothing, each source tells its health."""
+        async with anyio.create_task_group() as group:
+            group.start_soon(self._read_tracker)
+            group.start_soon(self._read_panes)
+            group.start_soon(self._refresh_journal)
+        async with anyio.create_task_group() as group:
+            group.start_soon(self._read_agents)
+            group.start_soon(self._read_pull_requests)
+        if self._has_new_refs():
+            await self._read_pull_requests()  # a transcript named a pull request that the tracker does not know
+        self._publish()
+        return self._snapshot
+
+    async def run(self) -> None:
+        """Read every source at its own pace until cancelled; a slow one never delays another."""
+        async with anyio.create_task_group() as group:
+            group.start_soon(self._loop, Source.TMUX, self._paces.live_seconds, self._read_live)
+            if self._tracker is not None:
+                group.start_soon(self._loop, Source.TRACKER, self._paces.tracker_seconds, self._read_tracker)
+            if self._source is not None:
+                group.start_soon(
+                    self._loop, Source.PULL_REQUESTS, self._paces.pull_request_seconds, self._read_pull_requests
+                )
+
+    async def snapshots(self) -> AsyncIterator[Snapshot]:
+        """Yield the newest snapshot whenever there is a newer one than the last; those between are left out."""
+        seen = EMPTY
+        while True:
+            published = self._published
+            if self._snapshot is not seen:
+                seen = self._snapshot
+                yield seen
+            else:
+                await published.wait()
+
+    def seen(self, target: str) -> None:
+        """Note that a person has looked at the end of an issue's newest turn; another turn's end is news again."""
+        state = self._snapshot.issue(target)
+        if state is not None and (state.id, state.facts.turn_at) not in self._seen:
+            self._seen |= {(state.id, state.facts.turn_at)}
+            self._publish()
+
+    def refresh(self) -> None:
+        """Ask every source again now; asking twice is asking once, and a reading under way is not doubled."""
+        for event in self._wake.values():
+            event.set()
+
+    def pause(self, paused: bool) -> None:
+        """Ask nothing of any source, or take it up again at once."""
+        self._paused = paused
+        if not paused:
+            self._resumed.set()
+            self._resumed = anyio.Event()
+            self.refresh()
+
+    async def _loop(self, source: Source, every_seconds: float, read: Callable[[], Awaitable[None]]) -> None:
+        while True:
+            while self._paused:
+                await self._resumed.wait()
+            # Set before reading: a trigger that arrives meanwhile asks for one more reading, not for two.
+            wake = self._wake[source] = anyio.Event()
+            await read()
+            self._publish()
+            with anyio.move_on_after(every_seconds):
+                await wake.wait()
+
+    async def _read_live(self) -> None:
+        async with anyio.create_task_group() as group:
+            group.start_soon(self._read_panes)
+            group.start_soon(self._refresh_journal)
+        await self._read_agents()
+        if self._has_new_refs():
+            self._trigger(Source.PULL_REQUESTS)
+
+    async def _read_panes(self) -> None:
+        async with self._alone[Source.TMUX]:
+            await self._live.read_panes()
+
+    async def _read_agents(self) -> None:
+        ids = tuple(issue.id for issue in self._reading.value.issues)
+        dispatched = self._journal.dispatched if self._journal is not None else {}
+        async with self._alone[Source.AGENTS]:
+            workers = await self._live.read_agents(ids, dispatched)
+        if workers != self._workers:
+            self._workers = workers
+
+    async def _refresh_journal(self) -> None:
+        journal = await self._read_journal()
+        if journal != self._journal:
+            self._journal = journal
+
+    async def _read_tracker(self) -> None:
+        if self._tracker is None:
+            return
+        before = self._reading.value
+        async with self._alone[Source.TRACKER]:
+            await self._reading.refresh(self._tracker.read)
+        if self._reading.value == before:
+            self._reading.value = before
+        if self._has_new_refs():
+            self._trigger(Source.PULL_REQUESTS)
+
+    async def _read_pull_requests(self) -> None:
+        source = self._source
+        if source is None or not self._tracker_asked():
+            return
+        refs = self._asked_for = self._refs()
+
+        async def ask() -> AskedPullRequests:
+            return AskedPullRequests(*await source.read(sorted(refs))) if refs else AskedPullRequests({}, {})
+
+        before = self._asked.value
+        async with self._alone[Source.PULL_REQUESTS]:
+            await self._asked.refresh(ask)
+        if self._asked.value == before:
+            self._asked.value = before
+
+    def _trigger(self, source: Source) -> None:
+        event = self._wake.get(source)
+        if event is not None:
+            event.set()
+
+    def _tracker_asked(self) -> bool:
+        return self._reading.health.known or not self._reading.health.ok
+
+    def _has_new_refs(self) -> bool:
+        """Whether there is something to ask for that the last request, answered or not, did not ask for."""
+        if self._source is None or not self._tracker_asked():
+            return False
+        return self._asked_for is None or bool(self._refs() - self._asked_for)
+
+    def _refs(self) -> frozenset[PullRequestRef]:
+        named = [issue.pull_request for issue in self._reading.value.issues]
+        named += [
+            parse_pull_request_url(worker.pull_request_url, host=self._host)
+            for worker in self._workers
+            if worker.issue is not None
+        ]
+        return frozenset(ref for ref in named if ref is not None and ref.host == self._host)
+
+    def _publish(self) -> None:
+        sources = {Source.TMUX: self._live.panes.health, Source.AGENTS: self._live.sightings.health}
+        if self._tracker is not None:
+            sources[Source.TRACKER] = self._reading.health
+        if self._source is not None:
+            sources[Source.PULL_REQUESTS] = self._asked.health
+        known = Known(
+            project=self._project,
+            pipeline=self._pipeline,
+            reading=self._reading.value.issues,
+            problems=self._reading.value.problems,
+            workers=self._workers,
+            pull_requests=self._asked.value.found,
+            pull_request_notes=self._asked.value.notes,
+            journal=self._journal,
+            sources=sources,
+            seen=self._seen,
+            slots=self._slots,
+            notices=self._notices,
+            host=self._host,
+        )
+        # Equal healths may differ in whether there ever was an answer, which decides whether anything is decided.
+        answered = frozenset(source for source, health in sources.items() if health.known)
+        same = known == self._known and answered == self._answered
+        assembled = replace(self._snapshot, sources=sources) if same else assemble(known)
+        self._known, self._answered = known, answered
+        self._snapshot = replace(assembled, collected_at=self._clock(), sequence=self._snapshot.sequence + 1)
+        self._published.set()
+        self._published = anyio.Event()

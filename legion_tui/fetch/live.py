@@ -1,0 +1,156 @@
+"""What lives on this machine: panes, the agents' own files, and the few screens that are needed to judge them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import anyio
+from anyio.lowlevel import checkpoint
+
+from legion_tui.agents.protocol import Agent, Known, Sighting
+from legion_tui.errors import AgentError, LegionError
+from legion_tui.fetch.health import Clock, Watched
+from legion_tui.state import Mode, Pane, Project, Source, Worker, compute_session_id, is_issue_id, parse_window_name
+from legion_tui.tmux import Tmux
+
+# A screen is asked for again at most that often, and only when its pane changed.
+SCREEN_EVERY_SECONDS = 5.0
+# To judge one costs a tenth of a millisecond; between so many of them, keys and painting have their turn.
+_JUDGED_AT_ONCE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class _Screen:
+    lines: tuple[str, ...]
+    change_key: tuple[object, ...]
+    taken_at: datetime
+
+
+class LiveSource:
+    """Reads tmux and the agents' files side by side; each keeps its last good value while it fails."""
+
+    def __init__(self, tmux: Tmux, agents: Sequence[Agent], project: Project | None, clock: Clock) -> None:
+        """Take the gateway, the kinds of agents, and whose windows are ours."""
+        self._tmux = tmux
+        self._agents = agents
+        self._project = project
+        self._clock = clock
+        self._panes: Watched[tuple[Pane, ...]] = Watched(Source.TMUX, clock, ())
+        self._sightings: Watched[tuple[tuple[Agent, Sighting], ...]] = Watched(Source.AGENTS, clock, ())
+        self._screens: dict[str, _Screen] = {}
+        self._ours: dict[str, tuple[str, Mode]] = {}
+        self._ids_of: tuple[str, ...] = ()
+
+    @property
+    def panes(self) -> Watched[tuple[Pane, ...]]:
+        """The panes, with tmux's health."""
+        return self._panes
+
+    @property
+    def sightings(self) -> Watched[tuple[tuple[Agent, Sighting], ...]]:
+        """The agents, with the health of their files."""
+        return self._sightings
+
+    async def read_panes(self) -> None:
+        """List the panes, in one call; never raises for tmux."""
+        await self._panes.refresh(self._tmux.panes)
+
+    async def read_agents(
+        self, issue_ids: Sequence[str], dispatched: Mapping[str, tuple[str, Mode]]
+    ) -> tuple[Worker, ...]:
+        """Return the workers of this moment. `dispatched`: what the ledger knows, by session id; never raises."""
+        panes = self._panes.value
+        ours = {**self._session_ids(issue_ids), **dispatched}
+        known = _known(panes, issue_ids, ours if self._project is not None else None, dispatched)
+        await self._sightings.refresh(lambda: self._look(panes, known))
+        screens = await self._needed_screens()
+        now = self._clock()
+        workers = []
+        for index, (agent, sighting) in enumerate(self._sightings.value):
+            if index % _JUDGED_AT_ONCE == 0:
+                await checkpoint()
+            workers.append(_owned(agent.judge(sighting, screens.get(_pane_id(sighting)), now), ours))
+        return tuple(workers)
+
+    async def _look(self, panes: tuple[Pane, ...], known: Sequence[Known]) -> tuple[tuple[Agent, Sighting], ...]:
+        def look() -> tuple[tuple[Agent, Sighting], ...]:
+            return tuple((agent, sighting) for agent in self._agents for sighting in agent.look(panes, known))
+
+        try:
+            return await anyio.to_thread.run_sync(look)
+        except OSError as error:
+            raise AgentError("agents", f"{error.filename or ''}: {error.strerror or error}".lstrip(": ")) from error
+
+    async def _needed_screens(self) -> Mapping[str, tuple[str, ...]]:
+        now = self._clock()
+        wanted: dict[str, Pane] = {}
+        for agent, sighting in self._sightings.value:
+            pane = sighting.pane
+            if pane is not None and agent.wants_screen(sighting, now):
+                wanted[pane.pane_id] = pane
+        due = [pane_id for pane_id, pane in wanted.items() if self._is_due(pane, now)]
+        if due and self._panes.health.ok:
+            try:
+                captured = await self._tmux.capture(due, colour=True)
+            except LegionError:
+                captured = {}  # the listing's health tells of a server that fails; the state is judged without screens
+            for pane_id, capture in captured.items():
+                self._screens[pane_id] = _Screen(capture.lines, wanted[pane_id].change_key, now)
+        self._screens = {pane_id: screen for pane_id, screen in self._screens.items() if pane_id in wanted}
+        return {pane_id: screen.lines for pane_id, screen in self._screens.items()}
+
+    def _is_due(self, pane: Pane, now: datetime) -> bool:
+        last = self._screens.get(pane.pane_id)
+        if last is None:
+            return True
+        # tmux counts activity in whole seconds: a second redraw within the second of the capture leaves no mark.
+        moved = pane.change_key != last.change_key or pane.activity >= int(last.taken_at.timestamp())
+        return moved and (now - last.taken_at).total_seconds() >= SCREEN_EVERY_SECONDS
+
+    def _session_ids(self, issue_ids: Sequence[str]) -> Mapping[str, tuple[str, Mode]]:
+        if self._project is not None and tuple(issue_ids) != self._ids_of:
+            self._ids_of = tuple(issue_ids)
+            self._ours = {
+                compute_session_id(self._project.id, issue_id, mode): (issue_id, mode)
+                for issue_id in issue_ids
+                for mode in Mode
+            }
+        return self._ours
+
+
+def _known(
+    panes: Sequence[Pane],
+    issue_ids: Sequence[str],
+    ours: Mapping[str, tuple[str, Mode]] | None,
+    dispatched: Mapping[str, tuple[str, Mode]],
+) -> list[Known]:
+    found: dict[str, Known] = {
+        session_id: Known(session_id=session_id, issue=issue, mode=mode)
+        for session_id, (issue, mode) in dispatched.items()
+    }
+    spelled = {issue_id.casefold(): issue_id for issue_id in issue_ids}
+    for pane in panes:
+        if pane.legion_session_id and ours is not None and pane.legion_session_id not in ours:
+            continue  # of another project, whose issues may have the same ids
+        if pane.legion_session_id and is_issue_id(pane.issue) and pane.mode in set(Mode):
+            issue = spelled.get(pane.issue.casefold(), pane.issue)
+            found[pane.legion_session_id] = Known(
+                session_id=pane.legion_session_id, issue=issue, mode=Mode(pane.mode), pane=pane
+            )
+        elif not pane.issue and (named := parse_window_name(pane.window_name, issue_ids)) is not None:
+            # A window of Legion's own daemon carries no options; its pane stands for the session until one is known.
+            found.setdefault(pane.pane_id, Known(session_id="", issue=named[0], mode=named[1], pane=pane))
+    return list(found.values())
+
+
+def _owned(worker: Worker, ours: Mapping[str, tuple[str, Mode]]) -> Worker:
+    if worker.issue is None and worker.session_id in ours:
+        issue, mode = ours[worker.session_id]
+        return replace(worker, issue=issue, mode=mode)
+    return worker
+
+
+def _pane_id(sighting: Sighting) -> str:
+    return sighting.pane.pane_id if sighting.pane is not None else ""
