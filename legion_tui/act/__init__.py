@@ -1,0 +1,1 @@
+"""Writing: answer, dispatch, advance, attach, with a ledger and locks."""

@@ -1,0 +1,240 @@
+"""Running the suggested action of an issue: previewed, under its lock, on a reading of that moment."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
+
+from legion_tui.act.crew import CrewReader, Member
+from legion_tui.act.dispatch import Dispatcher
+from legion_tui.act.labels import Labels, words
+from legion_tui.act.ledger import Ledger
+from legion_tui.act.locks import Locks
+from legion_tui.act.order import MENDS
+from legion_tui.act.parking import Parking
+from legion_tui.act.records import Kind
+from legion_tui.errors import LegionError, RefusedError
+from legion_tui.state import Action, ActionReceipt, DispatchReceipt, IssueState, IssueStatus, Label, Mode, Outcome
+from legion_tui.state.identity import compute_session_id
+from legion_tui.trackers import Tracker
+
+# Everything known of one issue, read anew.
+Decide = Callable[[str], Awaitable[IssueState]]
+
+_STARTS = ("dispatch_", "resume_")
+_TARGETS = {
+    Action.TRANSITION_TO_TODO: IssueStatus.TODO,
+    Action.TRANSITION_TO_IN_PROGRESS: IssueStatus.IN_PROGRESS,
+    Action.TRANSITION_TO_TESTING: IssueStatus.TESTING,
+    Action.TRANSITION_TO_NEEDS_REVIEW: IssueStatus.NEEDS_REVIEW,
+    Action.TRANSITION_TO_RETRO: IssueStatus.RETRO,
+    Action.TRANSITION_TO_DONE: IssueStatus.DONE,
+}
+_LEFT_BEHIND = frozenset({Label.WORKER_DONE, Label.WORKER_ACTIVE, Label.NEEDS_APPROVAL, Label.HUMAN_APPROVED})
+_OPENS = {
+    Action.REVIEW_PR: "the pull request waits for your review",
+    Action.MERGE_PR: "the pull request is ready to be merged by you",
+    Action.ESCALATE_BLOCKED: "a question waits for you: answer it",
+    Action.RETRY_PR_CHECK: "the pull request is asked for again",
+    Action.RETRY_CI_CHECK: "the checks are asked for again",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """What one action came to."""
+
+    outcome: Outcome
+    reason: str = ""
+    steps: tuple[str, ...] = ()
+    dispatch: DispatchReceipt | None = field(default=None)
+
+
+def chosen_mode(state: IssueState) -> Mode:
+    """Return the mode in which a worker is to be started now; RefusedError where the next step is another."""
+    decision = state.decision
+    if decision.action.startswith(_STARTS):
+        return decision.mode
+    raise RefusedError(
+        f"{state.id}: {decision.action}", decision.why, "to start a worker all the same, name its mode: --mode"
+    )
+
+
+class Advancer:
+    """Runs suggested actions. Everything is decided again under the issue's lock."""
+
+    def __init__(
+        self,
+        *,
+        dispatcher: Dispatcher,
+        crew: CrewReader,
+        parking: Parking,
+        tracker: Tracker,
+        ledger: Ledger,
+        locks: Locks,
+        decide: Decide,
+        project_id: str,
+    ) -> None:
+        """Take the parts; `decide` reads every source anew."""
+        self._dispatcher = dispatcher
+        self._crew = crew
+        self._parking = parking
+        self._tracker = tracker
+        self._ledger = ledger
+        self._locks = locks
+        self._decide = decide
+        self._project_id = project_id
+        self._labels = Labels(tracker, ledger)
+
+    async def advance(
+        self, issue_id: str, *, expected: str = "", follow: bool = True, dry_run: bool = False
+    ) -> ActionReceipt:
+        """Run the suggested action; with `expected`, only if it still is that one.
+
+        `follow`: after a change of status the dispatch that comes next runs too. What is refused is a receipt;
+        raises TrackerError, TmuxError and the like where something could not be read or done.
+        """
+        began = time.monotonic()
+        issue_id = (await self._tracker.get(issue_id)).id
+        action = expected
+        try:
+            async with self._locks.hold(issue_id):
+                state = await self._decide(issue_id)
+                action = state.decision.action
+                if expected and action != expected:
+                    raise RefusedError(f"{issue_id} changed meanwhile", f"now it is {action}", "look, then try again")
+                done = await self._run(state, follow=follow, dry_run=dry_run)
+        except RefusedError as refused:
+            done = _Done(Outcome.REFUSED, str(refused))
+        return ActionReceipt(
+            issue=issue_id,
+            action=action,
+            outcome=done.outcome,
+            reason=done.reason,
+            steps=done.steps,
+            dispatch=done.dispatch,
+            took_ms=round((time.monotonic() - began) * 1000),
+        )
+
+    async def _run(self, state: IssueState, *, follow: bool, dry_run: bool) -> _Done:
+        action = state.decision.action
+        if action.startswith(_STARTS):
+            return await self._start(state, dry_run=dry_run)
+        if action is Action.RELAY_USER_FEEDBACK:
+            return await self._relay(state, dry_run=dry_run)
+        if action in _TARGETS:
+            return await self._transition(state, _TARGETS[action], follow=follow, dry_run=dry_run)
+        if action is Action.REMOVE_WORKER_ACTIVE_AND_REDISPATCH:
+            return await self._relabel(state, follow=follow, dry_run=dry_run, remove=frozenset({Label.WORKER_ACTIVE}))
+        if action is Action.ADD_NEEDS_APPROVAL:
+            return await self._relabel(state, follow=False, dry_run=dry_run, add=frozenset({Label.NEEDS_APPROVAL}))
+        what = _OPENS.get(action)
+        return _Done(Outcome.NOTHING, f"{what}. {state.decision.why}" if what else state.decision.why)
+
+    async def _start(self, state: IssueState, *, dry_run: bool) -> _Done:
+        decision, issue_id = state.decision, state.id
+        planner = self._dispatcher.planner
+        order = await planner.order(issue_id, decision.mode, action=decision.action)
+        steps = planner.steps(order)
+        moves = decision.action in MENDS and state.status != IssueStatus.IN_PROGRESS
+        if moves:
+            steps = (f"move {issue_id} to {IssueStatus.IN_PROGRESS}", *steps)
+        if dry_run:
+            return _Done(Outcome.DRY_RUN, decision.why, steps, order.receipt(Outcome.DRY_RUN))
+        if moves:
+            self._needs_writing(issue_id)
+            await self._journalled(state, lambda: self._move(issue_id, (), order.removed, IssueStatus.IN_PROGRESS))
+            # On the new status they would stand for work that is still to be done, so nothing puts them back.
+            order = replace(order, removed=frozenset())
+        receipt = await self._dispatcher.perform(order)
+        return _Done(receipt.outcome, receipt.reason, steps, receipt)
+
+    async def _relay(self, state: IssueState, *, dry_run: bool) -> _Done:
+        worker = state.worker
+        if worker is not None and worker.asking:
+            return _Done(Outcome.NOTHING, "a question is open: answer it with what the tracker says")
+        return await self._start(state, dry_run=dry_run)
+
+    async def _transition(self, state: IssueState, target: IssueStatus, *, follow: bool, dry_run: bool) -> _Done:
+        issue_id = state.id
+        self._needs_writing(issue_id)
+        follows = follow and target is not IssueStatus.DONE
+        # The worker that the new status speaks to is not ended to be brought back at once.
+        keep = compute_session_id(self._project_id, issue_id, state.decision.mode) if follows else ""
+        parked = self._parking.check(await self._crew.read(), issue_id, keep_session=keep)
+        removed = await self._labels.of(state.issue) & _LEFT_BEHIND
+        steps = (
+            *(f"end the finished {m.name} (SIGTERM to process {m.worker.pid})" for m in parked),
+            *((f"label {issue_id} {words((), removed)}",) if removed else ()),
+            f"move {issue_id} from {state.status or 'no status'} to {target}",
+        )
+        if dry_run:
+            return _Done(Outcome.DRY_RUN, state.decision.why, (*steps, *_following(follows)))
+        await self._journalled(state, lambda: self._move(issue_id, parked, removed, target))
+        return await self._followed(_Done(Outcome.DONE, f"{issue_id} is {target} now", steps), issue_id, follows)
+
+    async def _move(
+        self, issue_id: str, parked: tuple[Member, ...], removed: frozenset[str], target: IssueStatus
+    ) -> None:
+        for member in parked:
+            await self._parking.park(member)
+        # The labels first: cut off in between, work is asked for twice; the other way round it would be left out.
+        await self._labels.change(issue_id, remove=removed)
+        try:
+            await self._tracker.move(issue_id, target)
+        except LegionError:
+            await self._labels.change(issue_id, add=removed)
+            raise
+
+    async def _relabel(
+        self,
+        state: IssueState,
+        *,
+        follow: bool,
+        dry_run: bool,
+        add: frozenset[str] = frozenset(),
+        remove: frozenset[str] = frozenset(),
+    ) -> _Done:
+        issue_id = state.id
+        steps = (f"label {issue_id} {words(add, remove)}",)
+        if dry_run:
+            return _Done(Outcome.DRY_RUN, state.decision.why, (*steps, *_following(follow)))
+        await self._journalled(state, lambda: self._labels.change(issue_id, add=add, remove=remove))
+        return await self._followed(_Done(Outcome.DONE, f"{words(add, remove)} on {issue_id}", steps), issue_id, follow)
+
+    async def _followed(self, done: _Done, issue_id: str, follow: bool) -> _Done:
+        """Decide again and run the dispatch that comes next; the action itself is done, whatever comes of that."""
+        if not follow:
+            return done
+        state = await self._decide(issue_id)
+        if not state.decision.action.startswith(_STARTS):
+            return replace(done, reason=f"{done.reason}; next: {state.decision.action}. {state.decision.why}")
+        try:
+            started = await self._start(state, dry_run=False)
+        except LegionError as error:
+            refusal = self._dispatcher.refusal(issue_id, state.decision.mode, str(error))
+            return replace(done, reason=f"{done.reason}; {state.decision.action}: {error}", dispatch=refusal)
+        reason = "; ".join(part for part in (done.reason, started.reason) if part)
+        outcome = started.outcome if started.outcome is Outcome.UNCONFIRMED else done.outcome
+        return _Done(outcome, reason, (*done.steps, *started.steps), started.dispatch)
+
+    async def _journalled(self, state: IssueState, act: Callable[[], Awaitable[object]]) -> None:
+        issue_id, action = state.id, state.decision.action
+        entry = await self._ledger.intend(Kind.ADVANCE, issue_id, action=action, status=state.status)
+        try:
+            await act()
+        except LegionError as error:
+            await self._ledger.conclude(entry, Kind.ADVANCE, issue_id, "failed", str(error))
+            raise
+        await self._ledger.conclude(entry, Kind.ADVANCE, issue_id, Outcome.DONE)
+
+    def _needs_writing(self, issue_id: str) -> None:
+        if not self._tracker.writable:
+            raise RefusedError(
+                f"{issue_id} cannot be moved", "its tracker is only read", "set its status there, or tracker.write"
+            )
+
+
+def _following(follow: bool) -> tuple[str, ...]:
+    return ("decide again, and start the worker that comes next",) if follow else ()

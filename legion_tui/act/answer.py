@@ -1,0 +1,214 @@
+"""Answering a pending question by keys: look, one key, look again; confirmed by the agent's own record only."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Protocol
+
+import anyio
+
+from legion_tui.act.answer_choices import answers_for, as_given, is_on_record
+from legion_tui.act.answer_keys import Driven, Driver, Sight, refusal
+from legion_tui.act.records import Kind
+from legion_tui.agents.protocol import Agent, Known
+from legion_tui.errors import AgentError, LegionError, RefusedError
+from legion_tui.state.questions import (
+    Answer,
+    AnswerOutcome,
+    AnswerReceipt,
+    AnswerRequest,
+    Channel,
+    GivenAnswer,
+    Question,
+    QuestionKind,
+)
+from legion_tui.state.workers import NOT_LIVE, Worker
+from legion_tui.tmux import Tmux
+
+# A dialog that has just come up may drop the first keys.
+SETTLE_SECONDS = 1.0
+_CONFIRM_EVERY_SECONDS = 0.05
+
+
+class Journal(Protocol):
+    """The ledger, as far as an answer needs it."""
+
+    async def intend(self, kind: str, issue: str, **data: Any) -> str:
+        """Write what is about to be done."""
+        ...
+
+    async def conclude(self, entry_id: str, kind: str, issue: str, outcome: str, reason: str = "", **data: Any) -> None:
+        """Write what came of it."""
+        ...
+
+
+class Answerer:
+    """Answers questions. The agent is this object's own: it reads on in the agent's files by itself."""
+
+    def __init__(
+        self,
+        *,
+        tmux: Tmux,
+        agent: Agent,
+        find: Callable[[str, str | None], Awaitable[Worker | None]],
+        lock: Callable[[str], AbstractAsyncContextManager[None]],
+        journal: Journal,
+        clock: Callable[[], datetime],
+        sleep: Callable[[float], Awaitable[None]] = anyio.sleep,
+        seconds: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Take the parts. `find` returns the worker that an issue or session id (and a question id) means, or None."""
+        self._tmux = tmux
+        self._agent = agent
+        self._find = find
+        self._lock = lock
+        self._journal = journal
+        self._clock = clock
+        self._sleep = sleep
+        self._seconds = seconds
+
+    async def answer(self, request: AnswerRequest) -> AnswerReceipt:
+        """Answer and return what came of it; what is refused is a receipt, and nothing was typed.
+
+        Raises UsageError where the words are off, and TmuxError, AgentError and LegionError where something could not
+        be read before the first key.
+        """
+        began = self._seconds()
+        question_id = request.question_id or ""
+        receipt = AnswerReceipt(issue=None, question_id=question_id, outcome=AnswerOutcome.REFUSED)
+        try:
+            worker = await self._find(request.target, request.question_id)
+            if worker is None:
+                raise RefusedError("nothing is pending", f"{request.target} has no worker that asks")
+            receipt = replace(receipt, issue=worker.issue, session_id=worker.session_id)
+            async with self._lock(worker.issue or worker.session_id):
+                receipt = await self._answer(worker, request)
+        except RefusedError as refused:
+            receipt = replace(receipt, reason=str(refused))
+        return replace(receipt, took_ms=round((self._seconds() - began) * 1000))
+
+    async def _answer(self, worker: Worker, request: AnswerRequest) -> AnswerReceipt:
+        sight = await self.sight(worker)
+        wanted_id = request.question_id or (worker.question.id if worker.question is not None else None)
+        question = await self._pending(sight, worker.question, wanted_id)
+        answers = answers_for(question, request)
+        sight = await self._settle(worker, sight, question)
+        why = refusal(sight, question)
+        if why:
+            raise RefusedError("not answered", why)
+        driver = Driver(self._tmux, self._agent, lambda: self.sight(worker), self._sleep, self._seconds)
+        # Known before anything is written or typed: most refusals are.
+        driver.first(question, answers, sight)
+        name = worker.issue or worker.session_id
+        told = [[*given.labels, *filter(None, (given.text, given.note))] for given in as_given(question, answers)]
+        entry = await self._journal.intend(
+            Kind.ANSWER, name, question_id=question.id, session_id=question.session_id, via="keys", answers=told
+        )
+        receipt = AnswerReceipt(
+            issue=worker.issue,
+            question_id=question.id,
+            outcome=AnswerOutcome.SENT_UNCONFIRMED,
+            reason="it was cut off",
+            via=Channel.KEYS,
+            answers=as_given(question, answers),
+            session_id=worker.session_id,
+        )
+        try:
+            driven = await driver.drive(question, answers)
+            receipt = await self._confirm(
+                worker, question, answers, driven, receipt=receipt, within_seconds=request.timeout_seconds
+            )
+        except LegionError as error:
+            outcome = AnswerOutcome.SENT_UNCONFIRMED if driver.pressed else AnswerOutcome.REFUSED
+            receipt = replace(receipt, outcome=outcome, reason=str(error))
+        finally:
+            with anyio.CancelScope(shield=True):
+                await self._journal.conclude(entry, Kind.ANSWER, name, receipt.outcome, receipt.reason)
+        return receipt
+
+    async def sight(self, worker: Worker) -> Sight:
+        """Read the worker, its pane and its screen again. TmuxError, AgentError."""
+        panes = await self._tmux.panes()
+        pane = next((pane for pane in panes if pane.pane_id == worker.pane), None)
+        known = Known(session_id=worker.session_id, issue=worker.issue, mode=worker.mode, pane=pane)
+        try:
+            sightings = await anyio.to_thread.run_sync(self._agent.look, panes, (known,))
+        except OSError as error:
+            raise AgentError("the agent's files could not be read", f"{error.filename}: {error.strerror}") from error
+        # After the files, so that a screen is never older than what is known of it.
+        captured = await self._tmux.capture([pane.pane_id], colour=True) if pane is not None else {}
+        lines = captured[pane.pane_id].lines if pane is not None and pane.pane_id in captured else ()
+        for sighting in sightings:
+            here = sighting.pane is not None and sighting.pane.pane_id == worker.pane
+            if sighting.session_id == worker.session_id and (here or pane is None):
+                return Sight(self._agent.judge(sighting, lines or None, self._clock()), sighting.pane, lines)
+        return Sight(None, pane, lines)
+
+    async def _pending(self, sight: Sight, before: Question | None, wanted_id: str | None) -> Question:
+        question = sight.worker.question if sight.worker is not None else None
+        if question is not None and wanted_id in (None, question.id):
+            return question
+        if before is not None and before.id == wanted_id and await self._given(before) is not None:
+            raise RefusedError("not answered", "the question was answered meanwhile")
+        if question is None:
+            if before is not None and before.id == wanted_id:
+                raise RefusedError("not answered", refusal(sight, before))
+            raise RefusedError("nothing is pending", "the agent asks nothing now")
+        raise RefusedError("not answered", f"the question changed: it is now {question.text!r}")
+
+    async def _settle(self, worker: Worker, sight: Sight, question: Question) -> Sight:
+        """Wait until the dialog takes keys: a moment after it came up, or after it is first seen."""
+        if question.asked_at is None:
+            wait = SETTLE_SECONDS
+        else:
+            wait = SETTLE_SECONDS - (self._clock() - question.asked_at).total_seconds()
+        if wait <= 0:
+            return sight
+        await self._sleep(min(wait, SETTLE_SECONDS))
+        return await self.sight(worker)
+
+    async def _given(self, question: Question) -> tuple[GivenAnswer, ...] | None:
+        return await anyio.to_thread.run_sync(self._agent.given, question)
+
+    async def _confirm(
+        self,
+        worker: Worker,
+        question: Question,
+        answers: Sequence[Answer],
+        driven: Driven,
+        *,
+        receipt: AnswerReceipt,
+        within_seconds: float,
+    ) -> AnswerReceipt:
+        if driven.refused and not driven.pressed:
+            return replace(receipt, outcome=AnswerOutcome.REFUSED, reason=driven.refused, via=None)
+        # Stopped half-way: the record may still have it, but it is not waited for.
+        deadline = self._seconds() + (0.0 if driven.refused else within_seconds)
+        while True:
+            record = await self._record(worker, question)
+            if record is not None and is_on_record(question, answers, record):
+                # Of a menu the record shows no more than yes or no.
+                told = record if question.kind is QuestionKind.QUESTION else receipt.answers
+                return replace(receipt, outcome=AnswerOutcome.CONFIRMED, reason="", answers=told)
+            if record is not None:
+                said = "; ".join(", ".join([*one.labels, *filter(None, (one.text,))]) for one in record)
+                return replace(receipt, reason=f"the agent's record shows another answer: {said or 'none'}")
+            if self._seconds() >= deadline:
+                late = f"the agent's record does not show it after {within_seconds:g} s"
+                return replace(receipt, reason=driven.refused or late)
+            await self._sleep(_CONFIRM_EVERY_SECONDS)
+
+    async def _record(self, worker: Worker, question: Question) -> tuple[GivenAnswer, ...] | None:
+        record = await self._given(question)
+        if record is not None or question.kind is not QuestionKind.TRUST:
+            return record
+        # No record is made of a start-up dialog: what follows it tells.
+        sight = await self.sight(worker)
+        if sight.worker is None or sight.worker.state in NOT_LIVE:
+            return as_given(question, (Answer(keys=("exit",)),))
+        asks = sight.worker.question
+        return None if asks is None or asks.id == question.id else as_given(question, (Answer(keys=("trust",)),))

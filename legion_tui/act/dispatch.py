@@ -1,0 +1,222 @@
+"""Starting a worker, or taking its session up again, in a tmux window of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+
+import anyio
+
+from legion_tui.act.brief import write_brief
+from legion_tui.act.crew import CrewReader, Member
+from legion_tui.act.labels import Labels
+from legion_tui.act.ledger import Ledger
+from legion_tui.act.locks import Locks
+from legion_tui.act.order import DispatchSettings, Order, Planner
+from legion_tui.act.parking import Parking
+from legion_tui.act.prompting import Prompting
+from legion_tui.act.records import Kind
+from legion_tui.act.startup import Startup
+from legion_tui.act.worktrees import Worktrees
+from legion_tui.agents.protocol import Agent
+from legion_tui.errors import AgentError, LegionError, RefusedError, TmuxError
+from legion_tui.state import DispatchReceipt, Label, Mode, Outcome, compute_session_id, window_name
+from legion_tui.tmux import NewWindow, Tmux
+from legion_tui.trackers import Tracker
+
+
+class Dispatcher:
+    """Starts, resumes and tells workers, one at a time for each issue."""
+
+    def __init__(
+        self,
+        *,
+        tmux: Tmux,
+        agent: Agent,
+        tracker: Tracker,
+        ledger: Ledger,
+        locks: Locks,
+        crew: CrewReader,
+        worktrees: Worktrees,
+        settings: DispatchSettings,
+        environ: Mapping[str, str],
+        clock: Callable[[], datetime],
+        prompting: Prompting | None = None,
+    ) -> None:
+        """Take the parts. Without `prompting` an idle worker is parked and its session resumed with the prompt."""
+        self._tmux = tmux
+        self._agent = agent
+        self._tracker = tracker
+        self._ledger = ledger
+        self._locks = locks
+        self._worktrees = worktrees
+        self._settings = settings
+        self._environ = environ
+        self._prompting = prompting
+        self._labels = Labels(tracker, ledger)
+        self._parking = Parking(tmux, ledger)
+        self.planner = Planner(
+            agent=agent,
+            tracker=tracker,
+            crew=crew,
+            parking=self._parking,
+            labels=self._labels,
+            worktrees=worktrees,
+            settings=settings,
+            tells=prompting is not None,
+        )
+        self._startup = Startup(tmux, crew, within_seconds=settings.confirm_seconds, clock=clock)
+
+    async def dispatch(self, issue_id: str, mode: Mode, *, dry_run: bool = False) -> DispatchReceipt:
+        """Start the worker of an issue in a mode, or resume its session where it has a transcript.
+
+        Waits for its status file or a start-up dialog, `confirm_seconds` at most. What is refused is a receipt;
+        raises TrackerError, TmuxError, AgentError and LegionError where something could not be read or done.
+        """
+        began = time.monotonic()
+        issue = await self._tracker.get(issue_id)
+        try:
+            async with self._locks.hold(issue.id):
+                order = await self.planner.order(issue.id, mode)
+                receipt = order.receipt(Outcome.DRY_RUN) if dry_run else await self.perform(order)
+        except RefusedError as refused:
+            receipt = self.refusal(issue.id, mode, str(refused))
+        return replace(receipt, took_ms=round((time.monotonic() - began) * 1000))
+
+    def refusal(self, issue_id: str, mode: Mode, reason: str) -> DispatchReceipt:
+        """Return the receipt of something that was not done."""
+        return DispatchReceipt(
+            issue=issue_id,
+            mode=mode.value,
+            session_id=compute_session_id(self._settings.project.id, issue_id, mode),
+            outcome=Outcome.REFUSED,
+            reason=reason,
+        )
+
+    async def perform(self, order: Order) -> DispatchReceipt:
+        """Do what was planned, for one who holds the issue's lock; refusals are raised."""
+        for member in order.parked:
+            await self._parking.park(member)
+        if order.live is not None and self._prompting is not None:
+            return await self._tell(order, order.live, self._prompting)
+        return await self._start(order)
+
+    async def _tell(self, order: Order, live: Member, prompting: Prompting) -> DispatchReceipt:
+        issue = order.task.issue.id
+        data = {"mode": order.task.mode.value, "session_id": order.session_id, "pane": live.worker.pane}
+        entry = await self._ledger.intend(Kind.PROMPT, issue, **data)
+        try:
+            await self._write_brief(order)
+            await self._labels.change(issue, remove=order.removed)
+            taken = await prompting.tell(live, order.prompt)
+        except LegionError as error:
+            await self._labels.change(issue, add=order.removed)
+            await self._ledger.conclude(entry, Kind.PROMPT, issue, "refused", str(error))
+            raise
+        outcome = Outcome.RESUMED if taken else Outcome.UNCONFIRMED
+        reason = "" if taken else "the agent's records do not show that it began"
+        reason = _joined(reason, await self._label_started(order))
+        await self._ledger.conclude(entry, Kind.PROMPT, issue, outcome, reason)
+        return order.receipt(outcome, reason)
+
+    async def _start(self, order: Order) -> DispatchReceipt:
+        issue, mode = order.task.issue.id, order.task.mode
+        await self._check_program()
+        data = {
+            "mode": mode.value,
+            "session_id": order.session_id,
+            "resume": order.resume,
+            "cwd": str(order.place.cwd),
+            "branch": order.place.branch,
+        }
+        entry = await self._ledger.intend(Kind.DISPATCH, issue, **data)
+        try:
+            await self._worktrees.make(order.place)
+            await self._write_brief(order)
+            # Before the worker runs: one that is quick sets them again, and those are its own.
+            await self._labels.change(issue, remove=order.removed)
+            opened = await self._tmux.open_window(self._window(order))
+        except LegionError as error:
+            await self._labels.change(issue, add=order.removed)
+            await self._ledger.conclude(entry, Kind.DISPATCH, issue, "failed", str(error))
+            raise
+        seen = await self._startup.watch(opened.pane_id, order.session_id, issue, mode)
+        reason = _joined(seen.reason, await self._label_started(order, ended=seen.ended))
+        if not seen.ended:
+            await self._close_dead(order, keep=opened.window_id)
+        outcome = (Outcome.RESUMED if order.resume else Outcome.STARTED) if seen.confirmed else Outcome.UNCONFIRMED
+        await self._ledger.conclude(
+            entry,
+            Kind.DISPATCH,
+            issue,
+            "failed" if seen.ended else outcome,
+            reason,
+            pane=opened.pane_id,
+            window=opened.window_id,
+        )
+        receipt = order.receipt(outcome, reason)
+        return replace(receipt, pane=opened.pane_id, window=opened.window_id)
+
+    async def _label_started(self, order: Order, *, ended: bool = False) -> str:
+        """Return why the labels could not be written, if so: the worker runs all the same."""
+        try:
+            add = order.removed if ended else {Label.WORKER_ACTIVE}
+            await self._labels.change(order.task.issue.id, add=add)
+        except LegionError as error:
+            return f"its labels could not be written: {error}"
+        return ""
+
+    def _window(self, order: Order) -> NewWindow:
+        issue, mode = order.task.issue.id, order.task.mode
+        return NewWindow(
+            session=self._settings.session,
+            name=window_name(issue, mode),
+            cwd=str(order.place.cwd),
+            argv=order.argv,
+            env={
+                "LEGION_PROJECT": self._settings.project.root,
+                "LEGION_ISSUE": issue,
+                "LEGION_MODE": mode.value,
+                "LINEAR_ISSUE_ID": issue,
+                **self._agent.environment(),
+            },
+            options={
+                "@legion_issue": issue,
+                "@legion_mode": mode.value,
+                "@legion_session_id": order.session_id,
+                "@legion_agent": self._agent.kind,
+            },
+        )
+
+    async def _check_program(self) -> None:
+        """Refuse a missing program before a window is opened for it."""
+        program, path = self._settings.command[0], self._environ.get("PATH", os.defpath)
+        if await anyio.to_thread.run_sync(lambda: shutil.which(program, path=path)) is None:
+            raise AgentError(
+                f"no {program} to start", "it is not on the PATH", "install it, or set agent.command in legion.toml"
+            )
+
+    async def _write_brief(self, order: Order) -> None:
+        settings = self._settings
+        try:
+            await anyio.to_thread.run_sync(lambda: write_brief(settings.briefs, order.task, legion=settings.legion))
+        except OSError as error:
+            raise LegionError("the brief could not be written", f"{error.filename}: {error.strerror}") from error
+
+    async def _close_dead(self, order: Order, *, keep: str) -> None:
+        """Close what earlier workers of the same session left: dead panes, alone in their windows."""
+        with contextlib.suppress(TmuxError):  # the worker runs; what is left over harms nobody
+            panes = await self._tmux.panes()
+            for pane in panes:
+                alone = sum(other.window_id == pane.window_id for other in panes) == 1
+                if pane.dead and alone and pane.window_id != keep and pane.legion_session_id == order.session_id:
+                    await self._tmux.kill_window(pane.window_id)
+
+
+def _joined(*reasons: str) -> str:
+    return "; ".join(reason for reason in reasons if reason)

@@ -1,0 +1,83 @@
+"""Ending a worker that has finished: its client leaves cleanly, and its session can be taken up again."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+import anyio
+
+from legion_tui.act.crew import Crew, Member
+from legion_tui.act.ledger import Ledger
+from legion_tui.act.records import Kind
+from legion_tui.errors import RefusedError
+from legion_tui.processes import process_facts
+from legion_tui.tmux import Tmux
+
+_ENDS_WITHIN_SECONDS = 5.0
+_LOOK_AGAIN_SECONDS = 0.05
+
+
+class Parking:
+    """Ends finished workers, and nothing else: one that is busy or asks is refused."""
+
+    def __init__(self, tmux: Tmux, ledger: Ledger) -> None:
+        """Take the gateway, to close the window that is left, and the ledger."""
+        self._tmux = tmux
+        self._ledger = ledger
+
+    def check(self, crew: Crew, issue_id: str, *, keep_session: str = "") -> tuple[Member, ...]:
+        """Return the live workers of an issue that are to be parked; RefusedError where one is not at rest.
+
+        The worker of `keep_session` is needed next and stays.
+        """
+        others = tuple(m for m in crew.of(issue_id) if m.sighting.session_id != keep_session)
+        for member in others:
+            if not member.finished:
+                raise RefusedError(
+                    f"the {member.name} of {issue_id} is {member.worker.state}",
+                    "only one that has ended its turn is parked",
+                    "answer it, stop it, or wait for it",
+                )
+        return others
+
+    async def park(self, member: Member) -> None:
+        """End the worker's process by SIGTERM and close its window; RefusedError when it is not the same process."""
+        worker, sighting = member.worker, member.sighting
+        issue, process = worker.issue or "", sighting.process
+        # Without a process that was seen living, a number is all there is, and it may be another's by now.
+        now = process_facts(process.pid) if process is not None else None
+        if process is None or now is None or abs(now.started_at - process.started_at) > 0.01:
+            raise RefusedError(f"the {member.name} of {issue} cannot be parked", "its process changed meanwhile")
+        data = {"mode": str(worker.mode), "session_id": worker.session_id, "pid": process.pid}
+        entry = await self._ledger.intend(Kind.PARK, issue, **data)
+        os.kill(process.pid, signal.SIGTERM)
+        ended = False
+        with anyio.move_on_after(_ENDS_WITHIN_SECONDS):
+            while not ended:
+                await anyio.sleep(_LOOK_AGAIN_SECONDS)
+                left = process_facts(process.pid)
+                ended = left is None or left.started_at != now.started_at
+        if not ended:
+            reason = f"process {process.pid} did not end within {_ENDS_WITHIN_SECONDS:g} s"
+            await self._ledger.conclude(entry, Kind.PARK, issue, "unconfirmed", reason)
+            raise RefusedError(f"the {member.name} of {issue} was asked to end", reason, "stop it by hand")
+        await self._close_window(member)
+        await self._ledger.conclude(entry, Kind.PARK, issue, "done")
+
+    async def _close_window(self, member: Member) -> None:
+        pane_id = member.worker.pane
+        if pane_id is None:
+            return
+        with anyio.move_on_after(1):  # tmux sees the end of the process a moment after we do
+            while True:
+                panes = await self._tmux.panes()
+                left = next((pane for pane in panes if pane.pane_id == pane_id), None)
+                if left is None:
+                    return
+                if left.dead:
+                    # A window that somebody split holds more than the worker.
+                    if sum(pane.window_id == left.window_id for pane in panes) == 1:
+                        await self._tmux.kill_window(left.window_id)
+                    return
+                await anyio.sleep(_LOOK_AGAIN_SECONDS)

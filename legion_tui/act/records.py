@@ -1,0 +1,182 @@
+"""The ledger's records: one JSON object a line, and what a run of them amounts to."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from legion_tui.state.journal import Journal
+from legion_tui.state.names import Mode
+from legion_tui.state.text import clean_line
+
+# Raised when a reader of the version before could misread a record.
+SCHEMA = 1
+
+
+class Phase(StrEnum):
+    """An intent is written before its effect, its outcome after; a note stands by itself."""
+
+    INTENT = "intent"
+    OUTCOME = "outcome"
+    NOTE = "note"
+
+
+class Kind(StrEnum):
+    """What was done."""
+
+    DISPATCH = "dispatch"
+    PROMPT = "prompt"
+    PARK = "park"
+    ADVANCE = "advance"
+    ANSWER = "answer"
+    LABELS = "labels"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One record. An outcome has the id of its intent. `by` tells who wrote it: user, program, pid, started."""
+
+    id: str
+    phase: Phase
+    kind: str
+    at: datetime
+    issue: str = ""
+    by: Mapping[str, Any] = field(default_factory=dict)
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def text(self) -> str:
+        """The entry in one line, without its time; data of foreign origin is cleaned."""
+        data = dict(self.data)
+        outcome, reason = data.pop("outcome", ""), data.pop("reason", "")
+        parts = [self.issue, self.kind, outcome or ("begun" if self.phase is Phase.INTENT else "")]
+        facts = ", ".join(f"{name} {_word(value)}" for name, value in data.items() if value not in ("", None, []))
+        line = " ".join(part for part in parts if part)
+        line = f"{line} ({facts})" if facts else line
+        return clean_line(f"{line}: {reason}" if reason else line, limit=2000)
+
+
+def _word(value: object) -> str:
+    return " ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def encode(entry: Entry) -> bytes:
+    """Return the entry as its line, with the line end."""
+    record = {
+        "v": SCHEMA,
+        "id": entry.id,
+        "phase": entry.phase.value,
+        "kind": str(entry.kind),
+        "at": entry.at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "issue": entry.issue,
+        "by": dict(entry.by),
+        "data": dict(entry.data),
+    }
+    return json.dumps(record, ensure_ascii=True, separators=(",", ":")).encode() + b"\n"
+
+
+def decode(line: bytes) -> Entry | None:
+    """Return the entry of a line, None where it is none that this version can read."""
+    try:
+        record = json.loads(line)
+        if record["v"] != SCHEMA:
+            return None
+        at = datetime.fromisoformat(record["at"])
+        entry = Entry(
+            id=record["id"],
+            phase=Phase(record["phase"]),
+            kind=record["kind"],
+            at=at,
+            issue=record["issue"],
+            by=record["by"],
+            data=record["data"],
+        )
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+    words = all(isinstance(word, str) for word in (entry.id, entry.kind, entry.issue))
+    tables = isinstance(entry.by, dict) and isinstance(entry.data, dict)
+    return entry if words and tables and at.tzinfo is not None else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dispatched:
+    """A worker that was started or resumed from here, as far as is known."""
+
+    issue: str
+    mode: Mode
+    session_id: str
+    at: datetime
+    outcome: str = ""
+
+
+class Sum:
+    """What all records so far amount to; grows record by record."""
+
+    def __init__(self) -> None:
+        """Know nothing yet."""
+        self.entries: list[Entry] = []
+        self.open: dict[str, Entry] = {}
+        self._dispatches: dict[str, Dispatched] = {}
+        self._labels: dict[str, frozenset[str]] = {}
+        self._journal: Journal | None = Journal()
+
+    def add(self, entry: Entry) -> None:
+        """Take one more record."""
+        self.entries.append(entry)
+        self._journal = None
+        if entry.phase is Phase.INTENT:
+            self.open[entry.id] = entry
+        elif entry.phase is Phase.OUTCOME:
+            self.open.pop(entry.id, None)
+        if entry.kind == Kind.DISPATCH:
+            self._add_dispatch(entry)
+        elif entry.kind == Kind.LABELS:
+            labels = self._labels.get(entry.issue, frozenset()) - _words(entry.data.get("removed"))
+            self._labels[entry.issue] = labels | _words(entry.data.get("added"))
+
+    def dispatches(self) -> Iterable[Dispatched]:
+        """Return every dispatch that may have started something, oldest first."""
+        return self._dispatches.values()
+
+    def labels_of(self, issue: str) -> frozenset[str]:
+        """Return the labels that are kept here because the tracker takes none."""
+        return self._labels.get(issue, frozenset())
+
+    @property
+    def journal(self) -> Journal:
+        """The facts for the decision; the same object until another record comes."""
+        if self._journal is None:
+            self._journal = Journal(
+                dispatched={one.session_id: (one.issue, one.mode) for one in self._dispatches.values()},
+                labels={issue: labels for issue, labels in self._labels.items() if labels},
+            )
+        return self._journal
+
+    def _add_dispatch(self, entry: Entry) -> None:
+        if entry.phase is Phase.OUTCOME:
+            # Where the window could not be opened, nothing was started.
+            known = self._dispatches.get(entry.id)
+            if entry.data.get("outcome") == "failed":
+                self._dispatches.pop(entry.id, None)
+            elif known is not None:
+                self._dispatches[entry.id] = Dispatched(
+                    issue=known.issue,
+                    mode=known.mode,
+                    session_id=known.session_id,
+                    at=known.at,
+                    outcome=str(entry.data.get("outcome", "")),
+                )
+            return
+        mode, session_id = entry.data.get("mode"), entry.data.get("session_id")
+        if isinstance(session_id, str) and mode in list(Mode):
+            self._dispatches[entry.id] = Dispatched(
+                issue=entry.issue, mode=Mode(mode), session_id=session_id, at=entry.at
+            )
+
+
+def _words(value: object) -> frozenset[str]:
+    return frozenset(word for word in value if isinstance(word, str)) if isinstance(value, list) else frozenset()

@@ -1,0 +1,104 @@
+"""Where a worker works: the project's own folder, or a git worktree of its own."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import anyio
+
+from legion_tui.errors import LegionError
+from legion_tui.processes import CommandRunner, Ran
+from legion_tui.state.text import clean_line
+
+_GIT_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """Where a worker will work. `argv` makes the place; it is empty where the place is there."""
+
+    cwd: Path
+    branch: str | None = None
+    argv: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Worktrees:
+    """Plans and makes the folders. `root` and `branch` are templates over {project} and {issue}."""
+
+    runner: CommandRunner
+    project_root: Path
+    environ: Mapping[str, str]
+    kind: Literal["git", "none"] = "none"
+    root: str = "../{project}-worktrees/{issue}"
+    branch: str = "{issue}"
+    base: str | None = None
+
+    async def plan(self, issue_id: str) -> Plan:
+        """Return where the worker of an issue works, and what is needed for that; changes nothing."""
+        top = await self._git("rev-parse", "--show-toplevel")
+        if not top.ok:
+            return Plan(cwd=self.project_root)  # no repository: there is nothing to branch off
+        if self.kind == "none":
+            head = await self._git("symbolic-ref", "--short", "-q", "HEAD")
+            return Plan(cwd=self.project_root, branch=clean_line(head.stdout) or None)
+        path = self._path(issue_id)
+        branch = self._filled(self.branch, issue_id)
+        there = await self._worktrees()
+        if path in there:
+            return Plan(cwd=path, branch=there[path])
+        if await anyio.Path(path).exists():
+            raise LegionError(
+                "no place for the worktree",
+                f"{path} is there and is no worktree of this repository",
+                "move it away, or set worktrees.root",
+            )
+        known = await self._git("rev-parse", "--verify", "-q", f"refs/heads/{branch}")
+        new = () if known.ok else ("-b", branch)
+        start = branch if known.ok else self.base or "HEAD"
+        argv = ("git", "-C", str(self.project_root), "worktree", "add", *new, "--", str(path), start)
+        return Plan(cwd=path, branch=branch, argv=argv)
+
+    async def make(self, plan: Plan) -> None:
+        """Carry the plan out; raises LegionError with git's own words."""
+        if plan.argv:
+            done = await self._run(plan.argv)
+            if not done.ok:
+                raise LegionError("the worktree could not be made", _said(done))
+
+    def _path(self, issue_id: str) -> Path:
+        return Path(os.path.normpath(self.project_root / self._filled(self.root, issue_id)))
+
+    def _filled(self, template: str, issue_id: str) -> str:
+        return template.replace("{project}", self.project_root.name).replace("{issue}", issue_id)
+
+    async def _worktrees(self) -> dict[Path, str | None]:
+        """Return the linked worktrees that can be used, with their branches."""
+        listed = await self._git("worktree", "list", "--porcelain", "-z")
+        found: dict[Path, str | None] = {}
+        for record in listed.stdout.split("\0\0"):
+            fields = dict(line.partition(" ")[::2] for line in record.split("\0"))
+            if "worktree" in fields and "prunable" not in fields:
+                branch = fields.get("branch", "").removeprefix("refs/heads/")
+                found[Path(fields["worktree"])] = branch or None
+        return {**found, **{await _resolved(path): branch for path, branch in found.items()}}
+
+    async def _git(self, *arguments: str) -> Ran:
+        return await self._run(("git", "-C", str(self.project_root), *arguments))
+
+    async def _run(self, argv: Sequence[str]) -> Ran:
+        # Nobody is there to type a password.
+        env = {**self.environ, "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+        return await self.runner(argv, env=env, timeout_seconds=_GIT_SECONDS)
+
+
+async def _resolved(path: Path) -> Path:
+    return Path(await anyio.Path(path).resolve())
+
+
+def _said(done: Ran) -> str:
+    return clean_line(done.stderr or done.stdout, limit=500)
