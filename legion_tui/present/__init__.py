@@ -1,0 +1,1 @@
+"""A snapshot as rows, texts and documents. Pure, no widgets."""

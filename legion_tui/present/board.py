@@ -1,0 +1,182 @@
+"""The board as groups of rows, before any of it is laid out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from legion_tui.state import Attention, IssueState, Problem, Question, Snapshot, Worker, WorkerState
+from legion_tui.state.workers import ASKING, RUNNING
+
+
+class Group(StrEnum):
+    """The groups, top to bottom."""
+
+    NEEDS_YOU = "needs_you"
+    READY = "ready"
+    WORKING = "working"
+    WAITING = "waiting"
+    PROBLEMS = "problems"
+    BACKLOG = "backlog"
+    QUIET = "quiet"
+    SESSIONS = "sessions"
+
+
+TITLES = {
+    Group.NEEDS_YOU: "NEEDS YOU",
+    Group.READY: "READY",
+    Group.WORKING: "WORKING",
+    Group.WAITING: "WAITING",
+    Group.PROBLEMS: "UNREADABLE",
+    Group.BACKLOG: "BACKLOG",
+    Group.QUIET: "QUIET",
+    Group.SESSIONS: "SESSIONS",
+}
+_GROUP_OF = {attention: Group(attention.value) for attention in Attention}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One thing that can be selected. `key` names it for as long as it exists."""
+
+    key: str
+    group: Group
+    subject: IssueState | Worker | Problem
+
+    @property
+    def issue(self) -> IssueState | None:
+        """The issue that the row is of."""
+        return self.subject if isinstance(self.subject, IssueState) else None
+
+    @property
+    def worker(self) -> Worker | None:
+        """The worker of the issue, or the session that the row is of."""
+        if isinstance(self.subject, IssueState):
+            return self.subject.worker
+        return self.subject if isinstance(self.subject, Worker) else None
+
+    @property
+    def target(self) -> str:
+        """What commands take: the issue's id, or the session's; empty for a record that could not be read."""
+        if isinstance(self.subject, IssueState):
+            return self.subject.id
+        return self.subject.session_id if isinstance(self.subject, Worker) else ""
+
+    @property
+    def shown_id(self) -> str:
+        """How a person names the row."""
+        if isinstance(self.subject, IssueState):
+            return self.subject.issue.shown_id or self.subject.id
+        return session_name(self.subject) if isinstance(self.subject, Worker) else self.subject.where
+
+    @property
+    def question(self) -> Question | None:
+        """The question that its worker waits on."""
+        worker = self.worker
+        return worker.question if worker is not None and worker.live else None
+
+    @property
+    def needs_you(self) -> bool:
+        """Whether a person is waited for."""
+        if isinstance(self.subject, Worker):
+            return self.subject.asking or self.subject.state in ASKING
+        return self.group is Group.NEEDS_YOU
+
+    @property
+    def since(self) -> datetime | None:
+        """Since when it has been so."""
+        return None if isinstance(self.subject, Problem) else self.subject.since
+
+    @property
+    def height(self) -> int:
+        """How many lines it takes."""
+        return 2 if self.needs_you or isinstance(self.subject, Problem) else 1
+
+    def mark(self) -> tuple[object, ...]:
+        """What a person would call a change of the row, when it differs."""
+        worker, issue = self.worker, self.issue
+        return (
+            self.group,
+            worker.state if worker else None,
+            worker.question.id if worker and worker.question else None,
+            (issue.decision.action, issue.status) if issue else None,
+        )
+
+    def matches(self, needle: str) -> bool:
+        """Whether id, title, status or state hold `needle`, without regard to case."""
+        return needle.casefold() in self._text().casefold()
+
+    def _text(self) -> str:
+        worker = self.worker
+        words = [self.shown_id, self.target]
+        if isinstance(self.subject, IssueState):
+            words += [self.subject.issue.title, self.subject.issue.status]
+        if isinstance(self.subject, Problem):
+            words.append(self.subject.what)
+        if worker is not None:
+            words += [worker.state.value, worker.mode or "", worker.cwd or ""]
+        return "\n".join(words)
+
+
+@dataclass(frozen=True, slots=True)
+class GroupRows:
+    """A group with its rows in reading order."""
+
+    group: Group
+    rows: tuple[Row, ...]
+
+    @property
+    def title(self) -> str:
+        """The group's name as the board shows it."""
+        return TITLES[self.group]
+
+
+def session_name(worker: Worker) -> str:
+    """Return what a person would call a session: its name, its folder, else the head of its id."""
+    folder = (worker.cwd or "").rstrip("/").rpartition("/")[2]
+    return worker.name or folder or worker.session_id[:8]
+
+
+def board_groups(snapshot: Snapshot) -> tuple[GroupRows, ...]:
+    """Return the groups that have rows, in the board's order; the order within a group is the snapshot's."""
+    rows: dict[Group, list[Row]] = {group: [] for group in Group}
+    for issue in snapshot.issues:
+        group = _GROUP_OF[issue.attention]
+        rows[group].append(Row(f"issue:{issue.id}", group, issue))
+    for problem in snapshot.problems:
+        rows[Group.PROBLEMS].append(Row(f"problem:{problem.where}", Group.PROBLEMS, problem))
+    for session in sorted(snapshot.sessions, key=_session_order):
+        rows[Group.SESSIONS].append(Row(f"session:{session.session_id}", Group.SESSIONS, session))
+    seen: set[str] = set()
+    groups = (GroupRows(group, _distinct(members, seen)) for group, members in rows.items())
+    return tuple(group for group in groups if group.rows)
+
+
+def folded_groups(snapshot: Snapshot) -> frozenset[Group]:
+    """Return the groups that are folded until a person opens them; sessions are not where they are all there is."""
+    folded = {Group.BACKLOG, Group.QUIET}
+    if snapshot.project is not None and not any(session.asking for session in snapshot.sessions):
+        folded.add(Group.SESSIONS)
+    return frozenset(folded)
+
+
+def _distinct(rows: Iterable[Row], seen: set[str]) -> tuple[Row, ...]:
+    """Two records of one key are shown once, the first that came: a key selects one row."""
+    kept: list[Row] = []
+    for row in rows:
+        if row.key not in seen:
+            seen.add(row.key)
+            kept.append(row)
+    return tuple(kept)
+
+
+def _session_order(worker: Worker) -> tuple[int, float]:
+    if worker.asking:
+        place = 0
+    elif worker.state in RUNNING:
+        place = 1
+    else:
+        place = 2 if worker.state is not WorkerState.UNKNOWN else 3
+    return (place, worker.since.timestamp() if worker.since else 0.0)

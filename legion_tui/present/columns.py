@@ -1,0 +1,129 @@
+"""How wide each column is, and which ones a narrow terminal goes without."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from rich.cells import cell_len
+
+from legion_tui.present.board import GroupRows, Row
+from legion_tui.present.cells import BAR_CELLS
+from legion_tui.present.glyphs import PullLook
+from legion_tui.state import Snapshot, Source, Worker
+
+_ROOMY = 84
+_WIDEST_ID, _WIDEST_ID_NARROW = 16, 10
+_WIDEST_STATUS = 14
+_TITLE_WANTED, _TITLE_ENOUGH = 22, 72
+_COUNTS = len("123/123")
+_PULL_WORD = max(len(look) for look in PullLook)
+_MODE = len("implement")
+# A glyph and the longest of the common words.
+_STATE = len("? interrupted")
+_AGE = 4
+_WORD = len("mend changes")
+# The first is the first to go. What is not here stays: id, state, age, key.
+_DROPPED_IN_ORDER = ("counts", "pull_word", "mode", "bar", "status", "word", "number")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Columns:
+    """Widths in cells, 0 for a column that is left out; `width` is the whole line's."""
+
+    width: int
+    gap: int
+    id: int
+    title: int = 0
+    status: int
+    number: int
+    pull_word: int
+    bar: int
+    counts: int
+    mode: int
+    state: int = _STATE
+    age: int = _AGE
+    key: int
+    word: int
+    # What comes from a source that fails now, and so is shown as old.
+    stale_tracker: bool = False
+    stale_worker: bool = False
+    stale_pull: bool = False
+
+    @property
+    def pull(self) -> int:
+        """The whole of the pull request's columns: number, glyph, bar, count, word."""
+        if not self.number:
+            return 0
+        return self.number + 2 + sum(part + 1 for part in (self.bar, self.counts, self.pull_word) if part)
+
+    @property
+    def step(self) -> int:
+        """Key and word of the next step."""
+        return self.key + (1 + self.word if self.word else 0)
+
+    @property
+    def step_x(self) -> int:
+        """The column at which the next step begins."""
+        parts = (self.id, self.title, self.status, self.pull, self.mode, self.state, self.age)
+        return 1 + sum(part + self.gap for part in parts if part)
+
+    @property
+    def fixed(self) -> int:
+        """Everything but the title, gaps included."""
+        parts = (self.id, self.status, self.pull, self.mode, self.state, self.age, self.step)
+        gaps = sum(1 for part in parts if part) * self.gap
+        return 1 + sum(parts) + gaps
+
+
+def columns(width: int, groups: Sequence[GroupRows], snapshot: Snapshot, *, key: int = 1) -> Columns:
+    """Return the columns for `width` cells; `key` is how wide the widest key is that a row names."""
+    rows = [row for group in groups for row in group.rows if row.issue is not None]
+    roomy = width >= _ROOMY
+    widest_id = _WIDEST_ID if roomy else _WIDEST_ID_NARROW
+    found = Columns(
+        width=width,
+        gap=2 if roomy else 1,
+        id=min(max((cell_len(row.shown_id) for row in rows), default=4), widest_id, max(width // 4, 1)),
+        status=min(max((len(row.issue.issue.status) for row in rows if row.issue), default=0), _WIDEST_STATUS),
+        number=max((_number(row) for row in rows), default=0),
+        pull_word=_PULL_WORD,
+        bar=BAR_CELLS,
+        counts=_COUNTS,
+        mode=_MODE,
+        key=key,
+        word=_WORD,
+        stale_tracker=not _ok(snapshot, Source.TRACKER),
+        stale_worker=not (_ok(snapshot, Source.TMUX) and _ok(snapshot, Source.AGENTS)),
+        stale_pull=not _ok(snapshot, Source.PULL_REQUESTS),
+    )
+    for name in _DROPPED_IN_ORDER:
+        if found.fixed + _TITLE_WANTED <= width:
+            break
+        dropped: dict[str, Any] = {name: 0}
+        found = replace(found, **dropped)
+    longest = max((_title(row) - (0 if row.issue else found.id) for group in groups for row in group.rows), default=0)
+    # In steps of eight, so that a title that is a little longer moves nothing.
+    wanted = min(max(-(-longest // 8) * 8, _TITLE_WANTED), _TITLE_ENOUGH)
+    return replace(found, title=max(0, min(width - found.fixed, wanted)))
+
+
+def _title(row: Row) -> int:
+    """How long the text is that stands in the title's column; a session's begins in the id's."""
+    if isinstance(row.subject, Worker):
+        return len(row.shown_id) + 2 + len(row.subject.cwd or "")
+    return len(row.issue.issue.title) if row.issue is not None else 0
+
+
+def _number(row: Row) -> int:
+    issue = row.issue
+    if issue is None:
+        return 0
+    ref = issue.pull_request.ref if issue.pull_request is not None else issue.issue.pull_request
+    return len(f"#{ref.number}") if ref else 0
+
+
+def _ok(snapshot: Snapshot, source: Source) -> bool:
+    health = snapshot.sources.get(source)
+    return health is None or health.ok

@@ -1,0 +1,69 @@
+"""What a group's header tells: the one figure that matters, and its tone."""
+
+from __future__ import annotations
+
+from datetime import datetime, tzinfo
+
+from legion_tui.present.ages import age, age_seconds, duration
+from legion_tui.present.board import Group, GroupRows
+from legion_tui.present.line import Tone
+from legion_tui.state import WorkerState
+
+_TONES = {
+    Group.NEEDS_YOU: Tone.NEEDS,
+    Group.READY: Tone.READY,
+    Group.WORKING: Tone.BUSY,
+    Group.WAITING: Tone.WAITS,
+    Group.PROBLEMS: Tone.BAD,
+}
+
+
+def title_tone(group: GroupRows) -> Tone:
+    """Return the tone of a group's name; sessions that ask call as loudly as issues that do."""
+    if group.group is Group.SESSIONS and asking(group):
+        return Tone.NEEDS
+    return _TONES.get(group.group, Tone.MUTED)
+
+
+def asking(group: GroupRows) -> int:
+    """Return how many of the group's rows wait for a person."""
+    return sum(row.needs_you for row in group.rows)
+
+
+def figure(group: GroupRows, now: datetime, zone: tzinfo | None) -> str:
+    """Return the figure at the right end of a header, empty where none matters."""
+    match group.group:
+        case Group.NEEDS_YOU:
+            return _waited(group, now)
+        case Group.WORKING:
+            return f"longest {oldest}" if (oldest := _oldest(group, now)) else ""
+        case Group.WAITING:
+            return _next_end(group, zone) or (f"oldest {oldest}" if (oldest := _oldest(group, now)) else "")
+        case Group.READY:
+            return f"oldest {oldest}" if (oldest := _oldest(group, now)) else ""
+        case Group.SESSIONS:
+            count = asking(group)
+            return f"{count} need{'s' if count == 1 else ''} you" if count else ""
+        case _:
+            return ""
+
+
+def _waited(group: GroupRows, now: datetime) -> str:
+    waits = [seconds for row in group.rows if (seconds := age_seconds(row.since, now)) is not None]
+    if not waits:
+        return ""
+    told = f"oldest {duration(max(waits))}"
+    return f"{told}, waited {duration(sum(waits))} in all" if len(waits) > 1 else told
+
+
+def _oldest(group: GroupRows, now: datetime) -> str:
+    return age(min((row.since for row in group.rows if row.since), default=None), now)
+
+
+def _next_end(group: GroupRows, zone: tzinfo | None) -> str:
+    ends = [
+        row.worker.detail.until
+        for row in group.rows
+        if row.worker is not None and row.worker.state is WorkerState.RATE_LIMITED and row.worker.detail.until
+    ]
+    return f"next limit ends {min(ends).astimezone(zone):%H:%M}" if ends else ""

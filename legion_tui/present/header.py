@@ -1,0 +1,123 @@
+"""The top line: project, counts, slots, and how the sources are."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from legion_tui.present.ages import age, age_seconds
+from legion_tui.present.glyphs import Glyphs
+from legion_tui.present.line import Line, Part, Tone, crop, fit_line, line_width, printable
+from legion_tui.state import Attention, Snapshot, Source, SourceHealth, WorkerState
+from legion_tui.state.workers import RUNNING
+
+_ROOMY = 84
+# An older reading than this is worth a word although nothing failed.
+_OLD_SECONDS = 90.0
+_ERROR = 36
+
+
+def header_line(
+    snapshot: Snapshot, width: int, glyphs: Glyphs, now: datetime, *, paused: bool = False, loading: bool = False
+) -> Line:
+    """Return the header in exactly `width` cells; the sources' health keeps the right end."""
+    gap: Part = ("   " if width >= _ROOMY else "  ", Tone.PLAIN)
+    health: Line = (("paused", Tone.WARN),) if paused else _health(snapshot, now, width, glyphs, loading=loading)
+    room = max(width - line_width(health) - 2, 0)
+    parts: list[Part] = [(" legion ", Tone.BRAND)]
+    if not loading:
+        parts += _project(snapshot, glyphs, key=width >= _ROOMY)
+    told: list[Line] = [] if loading else _counts(snapshot)
+    if snapshot.slots:
+        told.append(((f"slots {snapshot.slots_used}/{snapshot.slots}", Tone.MUTED),))
+    between = gap
+    for more in told:
+        if line_width((*parts, between, *more)) > room:
+            break
+        parts += [between, *more]
+        between = ("  ", Tone.PLAIN)
+    head = fit_line(parts, room, glyphs.ellipsis)
+    return fit_line((*head, (" ", Tone.PLAIN), *health, (" ", Tone.PLAIN)), width, glyphs.ellipsis)
+
+
+def counts(snapshot: Snapshot) -> dict[str, int]:
+    """Return how many rows need you, are ready, working and waiting; sessions of the machine count too."""
+    found = {
+        attention: sum(issue.attention is attention for issue in snapshot.issues)
+        for attention in (Attention.NEEDS_YOU, Attention.READY, Attention.WORKING, Attention.WAITING)
+    }
+    asking = sum(session.asking for session in snapshot.sessions)
+    busy = sum(session.state in RUNNING for session in snapshot.sessions) if snapshot.project is None else 0
+    idle = sum(session.state is WorkerState.IDLE for session in snapshot.sessions)
+    told = {
+        "need you": found[Attention.NEEDS_YOU] + asking,
+        "ready": found[Attention.READY],
+        "working": found[Attention.WORKING] + busy,
+        "waiting": found[Attention.WAITING],
+    }
+    return {**told, "idle": idle} if snapshot.project is None else told
+
+
+def _counts(snapshot: Snapshot) -> list[Line]:
+    tones = {"need you": Tone.NEEDS, "ready": Tone.READY, "working": Tone.BUSY, "waiting": Tone.WAITS}
+    return [
+        ((f"{count} {'needs you' if name == 'need you' and count == 1 else name}", tones.get(name, Tone.MUTED)),)
+        for name, count in counts(snapshot).items()
+        if count
+    ]
+
+
+def _project(snapshot: Snapshot, glyphs: Glyphs, *, key: bool) -> Line:
+    project = snapshot.project
+    if project is None:
+        return ((" this machine", Tone.STRONG),)
+    name = project.name or project.root.rstrip("/").rpartition("/")[2] or project.short_id
+    parts: list[Part] = [(f" {crop(name, 24, glyphs.ellipsis)}", Tone.STRONG)]
+    if key and project.key and project.key.casefold() != name.casefold():
+        parts.append((f" {glyphs.separator} {printable(project.key)}", Tone.MUTED))
+    return tuple(parts)
+
+
+def source_name(source: Source, snapshot: Snapshot) -> str:
+    """Return what a person calls a source: the tracker by its own name."""
+    if source is Source.TRACKER and snapshot.project is not None:
+        return {"local": "issues", "legion_json": "issues"}.get(snapshot.project.tracker, snapshot.project.tracker)
+    return {Source.PULL_REQUESTS: "PRs", Source.TRACKER: "issues"}.get(source, source.value)
+
+
+def _health(snapshot: Snapshot, now: datetime, width: int, glyphs: Glyphs, *, loading: bool) -> Line:
+    if loading:
+        return (("reading", Tone.MUTED),)
+    failing = {source: health for source, health in snapshot.sources.items() if not health.ok}
+    if failing:
+        return _failing(snapshot, failing, now, width, glyphs)
+    old = [
+        (source, health)
+        for source, health in snapshot.sources.items()
+        if (age_seconds(health.read_at, now) or 0) > _OLD_SECONDS
+    ]
+    if old:
+        told = (f"{source_name(source, snapshot)} {age(health.read_at, now)} old" for source, health in old)
+        return ((", ".join(told), Tone.WARN),)
+    if width < _ROOMY:
+        return (("ok", Tone.GOOD),)
+    parts: list[Part] = []
+    for source in snapshot.sources:
+        if source is Source.AGENTS:
+            continue  # read with tmux, and named only when it fails
+        parts += [
+            ("  " if parts else "", Tone.PLAIN),
+            (f"{source_name(source, snapshot)} ", Tone.MUTED),
+            ("ok", Tone.GOOD),
+        ]
+    return tuple(part for part in parts if part[0])
+
+
+def _failing(
+    snapshot: Snapshot, failing: dict[Source, SourceHealth], now: datetime, width: int, glyphs: Glyphs
+) -> Line:
+    room = min(_ERROR, max(width // 3, 12))
+    source, health = next(iter(failing.items()))
+    since = age(health.failing_since, now)
+    told = crop(f"{source_name(source, snapshot)}: {health.error or 'failed'}", room, glyphs.ellipsis)
+    more = f" +{len(failing) - 1}" if len(failing) > 1 else ""
+    return ((f"{told} {since}".rstrip(), Tone.BAD), (more, Tone.BAD))

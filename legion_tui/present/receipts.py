@@ -1,0 +1,92 @@
+"""Receipts as JSON documents and as one line to read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from legion_tui.state import ActionReceipt, AnswerReceipt, DispatchReceipt, Outcome
+from legion_tui.state.questions import AnswerOutcome
+
+
+def answer_document(receipt: AnswerReceipt) -> dict[str, Any]:
+    """Return what `answer --json` prints."""
+    return {
+        "issue": receipt.issue,
+        "question_id": receipt.question_id,
+        "outcome": receipt.outcome.value,
+        "reason": receipt.reason,
+        "via": receipt.via.value if receipt.via else None,
+        "answers": [
+            {"question": given.question, "labels": list(given.labels), "text": given.text, "note": given.note}
+            for given in receipt.answers
+        ],
+        "took_ms": receipt.took_ms,
+    }
+
+
+def dispatch_document(receipt: DispatchReceipt) -> dict[str, Any]:
+    """Return what `dispatch --json` prints."""
+    return {
+        "issue": receipt.issue,
+        "mode": receipt.mode,
+        "session_id": receipt.session_id,
+        "pane": receipt.pane,
+        "window": receipt.window,
+        "cwd": receipt.cwd,
+        "branch": receipt.branch,
+        "argv": list(receipt.argv),
+        "prompt": receipt.prompt,
+        "outcome": receipt.outcome.value,
+        "reason": receipt.reason,
+    }
+
+
+def action_document(receipt: ActionReceipt) -> dict[str, Any]:
+    """Return what `advance --json` prints."""
+    return {
+        "issue": receipt.issue,
+        "action": receipt.action,
+        "outcome": receipt.outcome.value,
+        "reason": receipt.reason,
+        "steps": list(receipt.steps),
+        "dispatch": dispatch_document(receipt.dispatch) if receipt.dispatch else None,
+        "took_ms": receipt.took_ms,
+    }
+
+
+def answer_line(receipt: AnswerReceipt) -> str:
+    """Return `ENG-21 answered: Exponential · confirmed in 0.2 s by keys`, or why not."""
+    who = receipt.issue or "session"
+    if receipt.outcome is AnswerOutcome.REFUSED:
+        return f"{who}: nothing was typed: {receipt.reason}"
+    said = "; ".join(_given(given.labels, given.text) for given in receipt.answers) or "denied"
+    by = f" by {receipt.via}" if receipt.via else ""
+    if receipt.outcome is AnswerOutcome.CONFIRMED:
+        return f"{who} answered: {said} · confirmed in {receipt.took_ms / 1000:.1f} s{by}"
+    why = f": {receipt.reason}" if receipt.reason else ""
+    return f"{who} answered: {said} · sent{by}, not confirmed{why}"
+
+
+def dispatch_line(receipt: DispatchReceipt) -> str:
+    """Return what came of a dispatch in one line."""
+    why = f": {receipt.reason}" if receipt.reason else ""
+    if receipt.outcome in (Outcome.STARTED, Outcome.RESUMED):
+        where = f" in {receipt.window}" if receipt.window else ""
+        return f"{receipt.issue} {receipt.outcome.value}: {receipt.mode}{where}{why}"
+    if receipt.outcome is Outcome.REFUSED:
+        return f"{receipt.issue}: nothing was started{why}"
+    return f"{receipt.issue} {receipt.outcome.value}: {receipt.mode}{why}"
+
+
+def action_line(receipt: ActionReceipt) -> str:
+    """Return what came of an action in one line."""
+    told = receipt.reason or "; ".join(receipt.steps)
+    line = f"{receipt.issue} {receipt.action}: {receipt.outcome.value}" + (f": {told}" if told else "")
+    return f"{line} · {dispatch_line(receipt.dispatch)}" if receipt.dispatch else line
+
+
+def _given(labels: tuple[str, ...], text: str | None) -> str:
+    words = list(labels)
+    if text:
+        words.append(f"“{text}”")
+    return ", ".join(words)

@@ -1,0 +1,210 @@
+"""What happens after a key: ask back where something starts or changes, do it, tell what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+import anyio
+
+from legion_tui.present.board import Row
+from legion_tui.present.question import Drafts
+from legion_tui.present.receipts import action_line, answer_line, dispatch_line
+from legion_tui.present.rows import Look
+from legion_tui.state import Action, AnswerOutcome, Outcome, Snapshot
+from legion_tui.ui.handover import HandOver
+from legion_tui.ui.ports import Collector, Commands, Expected, Preview
+
+if TYPE_CHECKING:
+    from textual.screen import Screen
+
+    from legion_tui.ui.app import LegionApp
+    from legion_tui.ui.screens.answer import AnswerScreen
+    from legion_tui.ui.screens.detail import DetailScreen
+    from legion_tui.ui.screens.new_issue import NewIssueDraft
+
+_BAD = frozenset({Outcome.REFUSED, Outcome.UNCONFIRMED})
+
+
+class Acting:
+    """Carries out commands on rows. Each coroutine is to run in a worker of the app, for it waits on dialogs."""
+
+    def __init__(
+        self,
+        app: LegionApp,
+        collector: Collector,
+        commands: Commands,
+        *,
+        now: Callable[[], datetime],
+        look: Look,
+        hand_over: HandOver,
+        browse: Callable[[str], bool],
+        keymap: Mapping[str, str],
+        editor: Sequence[str],
+    ) -> None:
+        self._app = app
+        self._collector = collector
+        self._commands = commands
+        self._now = now
+        self._look = look
+        self._hand_over = hand_over
+        self._browse = browse
+        self._keymap = keymap
+        self._editor = tuple(editor)
+        self._drafts = Drafts()
+        self._answering: AnswerScreen | None = None
+        self._answering_target = ""
+        self._detail: DetailScreen | None = None
+        self._refused_issue: NewIssueDraft | None = None
+
+    def take(self, snapshot: Snapshot) -> None:
+        """Hand a snapshot on to the dialogs that are open."""
+        if self._answering is not None:
+            self._answering.update_worker(snapshot.worker_of(self._answering_target))
+        if self._detail is not None:
+            self._detail.show(snapshot)
+
+    async def answer(self, row: Row, *, choice: int | None = None) -> None:
+        """Open the question of a row, send what was chosen, tell the receipt; a refused draft is kept."""
+        from legion_tui.ui.screens.answer import AnswerScreen
+
+        worker, question = row.worker, row.question
+        if worker is None or question is None:
+            return
+        self._answering = AnswerScreen(
+            worker,
+            target=row.target,
+            drafts=self._drafts,
+            now=self._now,
+            preselect=choice,
+            attach=self._app.attach_to,
+            glyphs=self._look.glyphs,
+            shown_id=row.shown_id,
+        )
+        self._answering_target = row.target
+        try:
+            request = await self._app.push_screen_wait(self._answering)
+        finally:
+            self._answering = None
+        if request is None:
+            return
+        receipt = await self._commands.answer(request)
+        if receipt.outcome is AnswerOutcome.CONFIRMED:
+            self._drafts.forget(question.id)
+        self._tell(answer_line(receipt), bad=receipt.outcome is not AnswerOutcome.CONFIRMED)
+
+    async def advance(self, row: Row) -> None:
+        """Show what the suggested action would do; run it on a yes, if it still is what was painted."""
+        issue = row.issue
+        if issue is None:
+            return
+        question = row.question
+        expected = Expected(
+            issue=issue.id, action=issue.decision.action.value, question_id=question.id if question else ""
+        )
+        harmless = issue.decision.action in (Action.RETRY_CI_CHECK, Action.RETRY_PR_CHECK)
+        if not harmless and not await self._confirmed(await self._commands.preview(expected)):
+            return
+        receipt = await self._commands.advance(expected)
+        self._tell(action_line(receipt), bad=receipt.outcome in _BAD)
+
+    async def dispatch(self, row: Row) -> None:
+        """Show what a dispatch would start; start it on a yes."""
+        issue = row.issue
+        if issue is None:
+            return
+        expected = Expected(issue=issue.id, action=issue.decision.action.value)
+        mode = issue.decision.mode.value
+        if not await self._confirmed(await self._commands.preview(expected, mode=mode)):
+            return
+        receipt = await self._commands.dispatch(issue.id, mode=mode)
+        self._tell(dispatch_line(receipt), bad=receipt.outcome in _BAD)
+
+    async def attach(self, target: str) -> None:
+        """Go to the worker's window; coming back, everything is asked again."""
+        receipt = await self._commands.attach(target)
+        reason = receipt.reason if receipt.outcome is Outcome.REFUSED else ""
+        if not reason and receipt.argv:
+            reason = await self._hand_over(self._app, receipt.argv)
+            self._collector.refresh()
+        if reason:
+            self._tell(f"{self._app.shown(target)}: {reason}", bad=True)
+
+    def restart(self) -> None:
+        """Begin reading anew where it broke off."""
+        self._app.read()
+
+    async def new(self) -> None:
+        """Ask for a new issue and add it; one that was refused is there again the next time."""
+        from legion_tui.ui.screens.new_issue import NewIssueScreen
+
+        edit = self._edit if self._editor else None
+        wanted = await self._app.push_screen_wait(NewIssueScreen(edit=edit, draft=self._refused_issue))
+        if wanted is None:
+            return
+        receipt = await self._commands.add(wanted.title, wanted.body, dispatch=wanted.dispatch)
+        told = f": {receipt.reason}" if receipt.reason else ""
+        bad = receipt.outcome in _BAD
+        self._refused_issue = wanted if receipt.outcome is Outcome.REFUSED else None
+        self._tell(f"{receipt.issue} added{told}" if not bad else f"the issue was not added{told}", bad=bad)
+
+    async def _edit(self, text: str) -> str | None:
+        """Have the person's editor change a text; None where that did not work."""
+        with TemporaryDirectory(prefix="legion-tui-") as folder:
+            path = anyio.Path(folder) / "issue.md"
+            await path.write_text(text, "utf-8")
+            if reason := await self._hand_over(self._app, (*self._editor, str(path))):
+                self._tell(reason, bad=True)
+                return None
+            return await path.read_text("utf-8", errors="replace")
+
+    async def detail(self, row: Row, snapshot: Snapshot, *, why: bool = False) -> str | None:
+        """Show everything about a row; return the id of the command that was asked for there."""
+        from legion_tui.ui.screens.detail import DetailScreen
+        from legion_tui.ui.widgets.detail_pane import Tab
+
+        self._detail = DetailScreen(
+            self._collector,
+            row.target,
+            snapshot,
+            now=self._now,
+            glyphs=self._look.glyphs,
+            tab=Tab.WHY if why else Tab.SCREEN if row.worker is not None else Tab.ISSUE,
+        )
+        try:
+            return await self._app.push_screen_wait(self._detail)
+        finally:
+            self._detail = None
+
+    async def browse(self, url: str) -> None:
+        """Open a page in the browser; where there is none its address is copied."""
+        if not await anyio.to_thread.run_sync(self._browse, url):
+            self._app.copy_to_clipboard(url)
+            self._app.notify(f"no browser here; copied {url}", severity="warning", timeout=6, markup=False)
+
+    async def log(self, row: Row) -> None:
+        """Show what the ledger tells of a row."""
+        from legion_tui.ui.screens.log import LogScreen
+
+        await self._show(LogScreen(self._collector, row.target))
+
+    async def help(self) -> None:
+        """Show what the keys do."""
+        from legion_tui.ui.screens.help import HelpScreen, help_entries
+
+        await self._show(HelpScreen(help_entries(self._keymap, self._look.glyphs.enter)))
+
+    async def _show(self, screen: Screen[None]) -> None:
+        await self._app.push_screen_wait(screen)
+
+    async def _confirmed(self, preview: Preview) -> bool:
+        from legion_tui.ui.screens.confirm import ConfirmScreen
+
+        screen: Screen[bool] = ConfirmScreen(preview)
+        return await self._app.push_screen_wait(screen)
+
+    def _tell(self, text: str, *, bad: bool) -> None:
+        self._app.notify(text, severity="warning" if bad else "information", timeout=8 if bad else 4, markup=False)
+        self._collector.refresh()

@@ -1,0 +1,129 @@
+"""The app: theme, keys, one loop that reads snapshots, and the board."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from typing import ClassVar
+
+from textual.app import App, SystemCommand
+from textual.binding import BindingType
+from textual.screen import Screen
+from textual.types import AnimationLevel
+from textual.worker import Worker, WorkerState
+
+from legion_tui.errors import LegionError
+from legion_tui.present.glyphs import glyphs
+from legion_tui.present.rows import Look
+from legion_tui.state import EMPTY, Snapshot
+from legion_tui.ui import theme as themes
+from legion_tui.ui.acting import Acting
+from legion_tui.ui.browser import open_in_browser
+from legion_tui.ui.commands import shown_keys
+from legion_tui.ui.handover import HandOver, hand_over
+from legion_tui.ui.messages import SnapshotReady
+from legion_tui.ui.ports import Collector, Commands
+from legion_tui.ui.preferences import Preferences
+from legion_tui.ui.screens.board import BoardScreen
+from legion_tui.ui.styles import styles_dir
+
+
+def utc_now() -> datetime:
+    """The time, aware."""
+    return datetime.now(UTC)
+
+
+def _palette() -> type:
+    from legion_tui.ui.palette import CommandProvider
+
+    return CommandProvider
+
+
+class LegionApp(App[None]):
+    """The dashboard. It reads from a collector and acts through commands, and knows nothing else of the world."""
+
+    TITLE = "legion"
+    COMMANDS: ClassVar[set[Callable[[], type]]] = {_palette}  # type: ignore[assignment]
+    BINDINGS: ClassVar[list[BindingType]] = []
+
+    def __init__(
+        self,
+        collector: Collector,
+        commands: Commands,
+        *,
+        preferences: Preferences | None = None,
+        clock: Callable[[], datetime] = utc_now,
+        monotonic: Callable[[], float] = time.monotonic,
+        hand_over: HandOver = hand_over,
+        browse: Callable[[str], bool] = open_in_browser,
+    ) -> None:
+        super().__init__(css_path=sorted(styles_dir().glob("*.tcss")))
+        preferences = preferences or Preferences()
+        self.snapshot: Snapshot = EMPTY
+        self._collector = collector
+        if not preferences.animation:
+            self.animation_level: AnimationLevel = "none"
+        for own in (themes.DARK, themes.LIGHT):
+            self.register_theme(own)
+        self.theme = preferences.theme if preferences.theme in self.available_themes else themes.DEFAULT_THEME
+        if preferences.keymap:
+            self.set_keymap(dict(preferences.keymap))
+        chosen = glyphs(preferences.glyphs)
+        look = Look(glyphs=chosen, keys=shown_keys(preferences.keymap, chosen.enter), zone=preferences.zone)
+        self._acting = Acting(
+            self,
+            collector,
+            commands,
+            now=clock,
+            look=look,
+            hand_over=hand_over,
+            browse=browse,
+            keymap=preferences.keymap,
+            editor=preferences.editor,
+        )
+        self._board = BoardScreen(collector, self._acting, look, clock, monotonic)
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Return our colours in terms of the theme in use."""
+        return themes.variable_defaults(self.current_theme)
+
+    def get_default_screen(self) -> Screen[None]:
+        """Return the board: it is below everything else."""
+        return self._board
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Yield what the palette offers beside our own commands."""
+        yield SystemCommand("Theme", "choose other colours", self.action_change_theme)
+
+    def read(self) -> None:
+        """Read snapshots until the app ends; calling it again begins anew where reading broke off."""
+        if not any(worker.name == "snapshots" and not worker.is_finished for worker in self.workers):
+            self.run_worker(self._read(), name="snapshots", group="snapshots", exit_on_error=False)
+
+    async def _read(self) -> None:
+        async for snapshot in self._collector.snapshots():
+            self.post_message(SnapshotReady(snapshot))
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """Reading that broke off is told on the board, with the key that begins it anew."""
+        if event.worker.name == "snapshots" and event.state is WorkerState.ERROR:
+            error = event.worker.error
+            self.log.error(error)
+            told = str(error) if isinstance(error, LegionError) else repr(error)
+            self._board.fail(f"reading broke off: {told}; {self._board.key_of('refresh')} begins it anew")
+
+    def on_snapshot_ready(self, message: SnapshotReady) -> None:
+        """Hand the snapshot to whatever shows one."""
+        self.snapshot = message.snapshot
+        self._board.show(message.snapshot)
+        self._acting.take(message.snapshot)
+
+    def attach_to(self, target: str) -> None:
+        """Go to the window of a worker."""
+        self.run_worker(self._acting.attach(target), group="commands", exit_on_error=False)
+
+    def shown(self, target: str) -> str:
+        """Return how a person names an issue or a session."""
+        issue = self.snapshot.issue(target)
+        return (issue.issue.shown_id or issue.id) if issue is not None else target[:8]

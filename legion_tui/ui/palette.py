@@ -1,0 +1,51 @@
+"""The command palette: every command with its key, and why it cannot act where it cannot."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.content import Content
+from textual.markup import escape
+
+from legion_tui.ui.commands import COMMANDS, Command
+from legion_tui.ui.screens.board import BoardScreen
+
+
+class CommandProvider(Provider):
+    """Searches the commands by name and help."""
+
+    async def discover(self) -> Hits:
+        """Offer all of them while nothing is typed."""
+        for command in self._commands():
+            yield DiscoveryHit(self._name(command), partial(self._run, command.id), command.name, self._about(command))
+
+    async def search(self, query: str) -> Hits:
+        """Offer those that match, best first."""
+        matcher = self.matcher(query)
+        for command in self._commands():
+            score = max(matcher.match(command.name), matcher.match(command.help) * 0.5)
+            if score > 0:
+                yield Hit(
+                    score, self._name(command), partial(self._run, command.id), command.name, self._about(command)
+                )
+
+    def _commands(self) -> list[Command]:
+        return [command for command in COMMANDS if command.in_palette and command.id != "palette"]
+
+    @property
+    def _board(self) -> BoardScreen | None:
+        return self.screen if isinstance(self.screen, BoardScreen) else None
+
+    def _name(self, command: Command) -> Content:
+        key = self._board.key_of(command.id) if self._board is not None else ""
+        return Content.assemble(command.name, "  ", (key, "$text-accent"))
+
+    def _about(self, command: Command) -> str:
+        reason = self._board.reason(command.id) if self._board is not None else ""
+        # The palette takes this for markup, and a reason may hold foreign text.
+        return escape(f"{command.help} (not now: {reason})" if reason else command.help)
+
+    def _run(self, command_id: str) -> None:
+        if self._board is not None:
+            self._board.action_run(command_id)

@@ -1,0 +1,108 @@
+"""The two small objects that the screen is given: one that yields snapshots, one that carries out commands."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from legion_tui.state import (
+    ActionReceipt,
+    AnswerReceipt,
+    AnswerRequest,
+    AttachReceipt,
+    DispatchReceipt,
+    IssueReceipt,
+    Snapshot,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveScreen:
+    """A worker's screen: lines with SGR colour only, or `note` in plain words where there is none."""
+
+    lines: tuple[str, ...] = ()
+    width: int = 0
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogLine:
+    """One line of the ledger, ready to be read: a time (`2026-11-21T04:00:00Z`) and what happened."""
+
+    at: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """What a command would do, in plain words, and why it cannot where it cannot."""
+
+    title: str
+    lines: tuple[str, ...]
+    refused: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expected:
+    """What was painted when the key was pressed; a command refuses when it is no longer so."""
+
+    issue: str
+    action: str = ""
+    question_id: str = ""
+
+
+class Collector(Protocol):
+    """Reads everything, at its own pace."""
+
+    def snapshots(self) -> AsyncIterator[Snapshot]:
+        """Yield a snapshot whenever something changed, the first as soon as there is one; never ends by itself."""
+        ...
+
+    def refresh(self) -> None:
+        """Ask every source again now; asking twice is asking once."""
+        ...
+
+    def seen(self, target: str) -> None:
+        """Note that the person has looked at this issue's row since its turn ended."""
+        ...
+
+    def pause(self, paused: bool) -> None:
+        """Stop or take up reading again; paused, nothing is asked of any source."""
+        ...
+
+    async def screen(self, target: str) -> LiveScreen:
+        """Return the screen of an issue's worker or of a session, as it is now; never raises."""
+        ...
+
+    async def log(self, target: str) -> Sequence[LogLine]:
+        """Return what the ledger tells of an issue, newest last; never raises."""
+        ...
+
+
+class Commands(Protocol):
+    """Does things, and tells what came of it. None of these raises; a failure is a receipt with its reason."""
+
+    async def answer(self, request: AnswerRequest) -> AnswerReceipt:
+        """Answer a pending question without attaching."""
+        ...
+
+    async def preview(self, expected: Expected, *, mode: str | None = None) -> Preview:
+        """Tell what `advance` (or, with a mode, `dispatch`) would do."""
+        ...
+
+    async def advance(self, expected: Expected) -> ActionReceipt:
+        """Run the suggested action."""
+        ...
+
+    async def dispatch(self, issue: str, *, mode: str | None = None) -> DispatchReceipt:
+        """Start or resume the worker of an issue."""
+        ...
+
+    async def attach(self, target: str) -> AttachReceipt:
+        """Show the worker's window: switches the client, or gives the argv to hand the terminal to."""
+        ...
+
+    async def add(self, title: str, body: str, *, dispatch: bool) -> IssueReceipt:
+        """Add an issue (status Todo), and dispatch it when asked to."""
+        ...

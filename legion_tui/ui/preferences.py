@@ -1,0 +1,24 @@
+"""What a person prefers, as values: the cli reads them from wherever they are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import tzinfo
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preferences:
+    """How the screen looks and which keys it takes."""
+
+    # `legion-dark`, `legion-light`, or any theme of Textual's own; one that is not known is the default.
+    theme: str = "legion-dark"
+    glyphs: Literal["unicode", "ascii"] = "unicode"
+    animation: bool = True
+    # A command's id and its keys, several with commas between: `{"dispatch": "D", "quit": "q,ctrl+q"}`.
+    keymap: Mapping[str, str] = field(default_factory=dict)
+    # The argv of the person's editor, for the body of a new issue; empty where there is none.
+    editor: tuple[str, ...] = ()
+    # In which zone clock times are told; None is the machine's own.
+    zone: tzinfo | None = None

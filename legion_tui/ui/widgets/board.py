@@ -1,0 +1,291 @@
+"""The board: a sheet painted line by line, only the lines that changed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import datetime
+from typing import ClassVar
+
+from textual import events
+from textual.geometry import Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+from textual.timer import Timer
+
+from legion_tui.present.arrange import Kind, Stop
+from legion_tui.present.board import Group, Row
+from legion_tui.present.rows import Look
+from legion_tui.present.sheet import Sheet
+from legion_tui.state import EMPTY, Snapshot
+from legion_tui.ui.widgets.board_strips import BoardStrips
+from legion_tui.ui.widgets.toned import Toned
+
+# Rows keep their places until nobody pressed a key or moved the mouse for this long.
+SETTLE_SECONDS = 1.5
+
+
+class Board(Toned, ScrollView, can_focus=True, inherit_bindings=False):
+    """Shows snapshots. What is selected is an id: no refresh, sort or resize selects something else."""
+
+    ALLOW_SELECT: ClassVar[bool] = False
+
+    class Selected(Message):
+        """Another row or folded group is selected, or what it shows has changed."""
+
+    class StepPressed(Message):
+        """The next step of the selected row was pressed with the mouse."""
+
+    class Opened(Message):
+        """The selected row was pressed twice."""
+
+    def __init__(
+        self,
+        look: Look,
+        now: Callable[[], datetime],
+        *,
+        monotonic: Callable[[], float] = time.monotonic,
+        id: str | None = None,
+    ) -> None:
+        super().__init__(id=id)
+        self._sheet = Sheet(look)
+        self._monotonic = monotonic
+        self._strips = BoardStrips(self, self._sheet, now)
+        self._touched = float("-inf")
+        self._settling: Timer | None = None
+        self._fitting = False
+        self._pressed: Stop | None = None
+        self._pressed_step = False
+
+    @property
+    def selected(self) -> str:
+        """The key of what is selected; empty where there is nothing to select."""
+        return self._sheet.selected
+
+    @property
+    def row(self) -> Row | None:
+        """The selected row, as it was painted."""
+        return self._sheet.row
+
+    @property
+    def folded_group(self) -> Group | None:
+        """The group that is selected, where it is a folded one."""
+        return self._sheet.folded_group
+
+    @property
+    def needle(self) -> str:
+        """The text that is filtered for."""
+        return self._sheet.needle
+
+    # What changes
+
+    def update_snapshot(self, snapshot: Snapshot) -> None:
+        """Show a snapshot: contents at once, another order once nobody touches the board."""
+        first = self._sheet.snapshot is EMPTY
+        changed = self._sheet.adopt(snapshot)
+        if not first and self._sheet.keeps_places():
+            self._refresh_changed(changed)
+        elif first or self._idle_seconds() >= SETTLE_SECONDS:
+            self.settle()
+        else:
+            self._refresh_changed(changed)
+            self._settle_later()
+        if self.selected in changed:
+            self.post_message(self.Selected())
+
+    def settle(self) -> None:
+        """Sort now, and keep what is selected, and what is in sight, where they are."""
+        self._rearrange(lambda: self._sheet.settle(self._width))
+
+    def filter(self, needle: str) -> None:
+        """Show only rows that hold `needle`; an empty one shows all."""
+        if needle != self._sheet.needle:
+            self.touch()
+            self._sheet.needle = needle
+            self.settle()
+            self._reveal()
+
+    def toggle(self, group: Group) -> None:
+        """Fold a group, or open it."""
+        self._rearrange(lambda: self._sheet.toggle(group, self._width))
+        self._reveal()
+
+    def fold(self) -> None:
+        """Fold the group of the selected row."""
+        stop = self._sheet.stop
+        if stop is not None and stop.kind is Kind.ROW and stop.group is not None:
+            self.toggle(stop.group)
+
+    def unfold(self) -> bool:
+        """Open the selected folded group, and return whether one was selected."""
+        group = self.folded_group
+        if group is not None:
+            self.toggle(group)
+        return group is not None
+
+    def tick(self) -> None:
+        """Paint again what shows another age than before."""
+        self._refresh_changed(set())
+
+    def touch(self) -> None:
+        """Remember that a key was pressed or the mouse moved."""
+        self._touched = self._monotonic()
+
+    # Moving about
+
+    def move(self, by: int) -> None:
+        """Select the row so many further down, stopping at the ends."""
+        self.select(self._sheet.beside(by))
+
+    def move_page(self, direction: int) -> None:
+        """Select what is a screen further down or up."""
+        self.select(self._sheet.further(direction * max(self.size.height - 2, 1)))
+
+    def move_to_end(self, *, last: bool) -> None:
+        """Select the first row, or the last."""
+        order = self._sheet.arrangement.selectable
+        if order:
+            self.select(order[-1 if last else 0])
+
+    def move_to_needing(self) -> bool:
+        """Select the next row that needs a person, and return whether there is one."""
+        sheet = self._sheet
+        key = sheet.next_needing()
+        if key is None and (group := sheet.folded_needing()) is not None:
+            self.toggle(group)
+            key = sheet.selected if sheet.row is not None and sheet.row.needs_you else sheet.next_needing()
+        if key is not None:
+            self.select(key)
+        return key is not None
+
+    def select(self, key: str) -> None:
+        """Select what has this key, and have it in sight."""
+        if key not in self._sheet.arrangement.places:
+            return
+        before = self.selected
+        self._sheet.select(key)
+        for changed in {before, key}:
+            stop = self._sheet.arrangement.stop(changed)
+            if stop is not None:
+                self.refresh_lines(stop.y, stop.height)
+        self._reveal()
+        if before != key:
+            self.post_message(self.Selected())
+
+    # Painting
+
+    def notify_style_update(self) -> None:
+        """Paint everything again in the colours of another theme."""
+        super().notify_style_update()
+        self._strips.forget()
+
+    def render_line(self, y: int) -> Strip:
+        """Paint a line of the viewport."""
+        if self._sheet.columns.width != self._width and not self._fitting:
+            # Not every change of the size comes as an event: one that a neighbour caused does not.
+            self._fitting = self.call_later(self.on_resize)
+        y += self.scroll_offset.y
+        return self._strips.line(y, self._width)
+
+    # The mouse
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """Select what is under the mouse, and remember what it was."""
+        self.touch()
+        y = event.y + self.scroll_offset.y
+        stop = self._pressed = self._sheet.arrangement.at(event.x, y)
+        self._pressed_step = stop is not None and stop.y == y and event.x >= self._sheet.columns.step_x
+        if stop is not None and stop.kind is Kind.ROW:
+            self.select(stop.key)
+
+    def on_click(self, event: events.Click) -> None:
+        """Act on what was under the mouse when it was pressed, whatever is there now."""
+        stop = self._pressed
+        if stop is None:
+            return
+        if stop.kind in (Kind.HEADER, Kind.FOLDED) and stop.group is not None:
+            self.toggle(stop.group)
+        elif stop.kind is Kind.ROW and stop.key == self.selected:
+            if self._pressed_step:
+                self.post_message(self.StepPressed())
+            elif event.chain == 2:
+                self.post_message(self.Opened())
+
+    def on_mouse_move(self) -> None:
+        """The mouse over the board keeps rows in their places."""
+        self.touch()
+
+    def on_resize(self) -> None:
+        """Fit into another width, and keep what is selected in sight."""
+        self._fitting = False
+        if self._sheet.columns.width != self._width:
+            self._rearrange(lambda: self._sheet.lay_out(self._width))
+        self._reveal()
+
+    # Inside
+
+    @property
+    def _width(self) -> int:
+        """The cells of a line; the scroll bar's column is not one of them, whether it shows or not."""
+        return self.scrollable_content_region.width
+
+    def _rearrange(self, change: Callable[[], None]) -> None:
+        """Change the arrangement, and keep the row at the top of the viewport there.
+
+        At the very top what is new comes into sight instead.
+        """
+        top, before = self.scroll_offset.y, self.selected
+        rows = [stop for stop in self._visible() if stop.kind is Kind.ROW and stop.y >= top] if top else []
+        self._strips.forget()
+        change()
+        arrangement = self._sheet.arrangement
+        self.virtual_size = Size(self._width, arrangement.height)
+        for anchor in rows:
+            # The first that is still there: the one at the top may just have left.
+            if (stop := arrangement.stop(anchor.key)) is not None:
+                self.scroll_to(y=stop.y - (anchor.y - top), animate=False)
+                break
+        self.refresh()
+        if self.selected != before:
+            self.post_message(self.Selected())
+
+    def _reveal(self) -> None:
+        stop, height, top = self._sheet.stop, self.size.height, self.scroll_offset.y
+        if stop is None or not height:
+            return
+        arrangement = self._sheet.arrangement
+        place = arrangement.places[stop.key]
+        # With the first row of a group its header comes into sight, with the first group what stands above it.
+        while place > 0 and arrangement.stops[place - 1].kind in (Kind.HEADER, Kind.TEXT):
+            place -= 1
+        end = stop.y + stop.height
+        above = max(arrangement.stops[place].y, end - height)
+        if above < top:
+            self.scroll_to(y=above, animate=False)
+        elif end > top + height:
+            self.scroll_to(y=end - height, animate=False)
+
+    def _visible(self) -> list[Stop]:
+        return self._sheet.visible(self.scroll_offset.y, self.size.height)
+
+    def _refresh_changed(self, keys: set[str]) -> None:
+        """Paint again what is in sight and of these keys, or is no longer what was painted."""
+        for stop in self._visible():
+            if stop.key in keys or self._strips.differ(stop, self._width):
+                self.refresh_lines(stop.y, stop.height)
+
+    def _idle_seconds(self) -> float:
+        return self._monotonic() - self._touched
+
+    def _settle_later(self) -> None:
+        if self._settling is None:
+            wait = max(SETTLE_SECONDS - self._idle_seconds(), 0.05)
+            self._settling = self.set_timer(wait, self._try_to_settle)
+
+    def _try_to_settle(self) -> None:
+        self._settling = None
+        if self._idle_seconds() < SETTLE_SECONDS:
+            self._settle_later()
+        elif not self._sheet.keeps_places():
+            self.settle()

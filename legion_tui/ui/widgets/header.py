@@ -1,0 +1,42 @@
+"""The lines above the board: project, counts and health; under it what a person should know just now."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from legion_tui.present.header import header_line
+from legion_tui.present.notices import notice_lines
+from legion_tui.present.rows import Look
+from legion_tui.state import EMPTY, Snapshot
+from legion_tui.ui.widgets.toned import LineBar
+
+
+class Header(LineBar):
+    """One line."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__(id="header")
+        self._look = look
+
+    def tell(self, snapshot: Snapshot, width: int, now: datetime, *, paused: bool) -> None:
+        """Show how things stand."""
+        loading = snapshot is EMPTY
+        self.show((header_line(snapshot, width, self._look.glyphs, now, paused=paused, loading=loading),))
+
+
+class Notices(LineBar):
+    """As many lines as there is to say, mostly none."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__(id="notices")
+        self._look = look
+
+    def tell(self, snapshot: Snapshot, width: int, now: datetime, *, paused: bool, problem: str) -> None:
+        """Show what fails, what is old, what was left inert."""
+        look = self._look
+        lines = notice_lines(
+            snapshot, width, look.glyphs, now, paused=paused, resume_key=look.key("pause"), problem=problem
+        )
+        self.display = bool(lines)
+        self.styles.height = len(lines)
+        self.show(lines)

@@ -1,0 +1,100 @@
+"""Lines with roles on the screen. Foreign text goes through here as `Content`, so nothing in it is markup."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import ClassVar
+
+from textual import events
+from textual.content import Content
+from textual.geometry import Size
+from textual.message import Message
+from textual.widget import Widget
+
+from legion_tui.present.prose import Line, Role
+
+Maker = Callable[[int], Sequence[Line]]
+
+STYLES: dict[Role, str] = {
+    Role.TEXT: "",
+    Role.MUTED: "$legion-muted",
+    Role.STRONG: "bold",
+    Role.EMPHASIS: "italic",
+    Role.HEADING: "bold",
+    Role.LABEL: "$legion-muted",
+    Role.RULE: "$legion-rule",
+    Role.FRAME: "$primary",
+    Role.CODE: "$text-accent",
+    Role.LINK: "$text-primary",
+    Role.ADDED: "$text-success",
+    Role.REMOVED: "$text-error",
+    Role.HUNK: "$text-secondary",
+    Role.KEY: "$legion-key",
+    Role.GOOD: "$legion-good",
+    Role.WARN: "$legion-warn",
+    Role.BAD: "$legion-bad",
+    Role.BUSY: "$legion-busy",
+    Role.POINTED: "bold",
+    Role.POINTER: "bold $legion-needs",
+    Role.CHOSEN: "bold $legion-good",
+    Role.TAB: "$legion-muted",
+    Role.TAB_ON: "$text-primary on $primary-muted bold",
+}
+
+
+def paint(lines: Iterable[Line]) -> Content:
+    """Return the lines as one `Content`."""
+    return Content("\n").join(Content.assemble(*((text, STYLES[role]) for text, role in line)) for line in lines)
+
+
+class Prose(Widget):
+    """Shows what a function makes of its width: asked again when the width changes, or something new is shown."""
+
+    DEFAULT_CSS = """
+    Prose { width: 1fr; height: auto; text-wrap: nowrap; text-overflow: clip; }
+    """
+    ALLOW_SELECT: ClassVar[bool] = True
+
+    class Clicked(Message):
+        """A line of this widget was clicked."""
+
+        def __init__(self, prose: Prose, line: int, column: int) -> None:
+            super().__init__()
+            self.prose = prose
+            self.line = line
+            self.column = column
+
+        @property
+        def control(self) -> Prose:
+            """The widget whose line it is."""
+            return self.prose
+
+    def __init__(self, make: Maker | None = None, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._make: Maker = make or (lambda width: ())
+        self._made: tuple[int, Sequence[Line]] | None = None
+
+    def show(self, make: Maker) -> None:
+        """Show what `make` returns for the width there is."""
+        self._make, self._made = make, None
+        self.refresh(layout=True)
+
+    def lines(self, width: int) -> Sequence[Line]:
+        """Return the lines for a width, made once."""
+        if self._made is None or self._made[0] != width:
+            self._made = (width, self._make(width))
+        return self._made[1]
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """Return one row per line."""
+        return len(self.lines(width))
+
+    def render(self) -> Content:
+        """Paint the lines."""
+        return paint(self.lines(self.content_size.width))
+
+    def on_click(self, event: events.Click) -> None:
+        """Tell which line was clicked."""
+        offset = event.get_content_offset(self)
+        if offset is not None:
+            self.post_message(self.Clicked(self, offset.y, offset.x))

@@ -1,0 +1,144 @@
+"""A collector and commands without anything behind them: the tests push snapshots and read what was asked."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from legion_tui.state import (
+    ActionReceipt,
+    AnswerOutcome,
+    AnswerReceipt,
+    AnswerRequest,
+    AttachReceipt,
+    Channel,
+    DispatchReceipt,
+    GivenAnswer,
+    IssueReceipt,
+    Outcome,
+    Snapshot,
+    compute_session_id,
+)
+from legion_tui.ui.ports import Expected, LiveScreen, LogLine, Preview
+from tests.support.snapshots import PROJECT
+
+
+class FakeCollector:
+    """Yields the snapshots that are pushed, in order."""
+
+    def __init__(self, *snapshots: Snapshot) -> None:
+        self.queue: asyncio.Queue[Snapshot | Exception] = asyncio.Queue()
+        for snapshot in snapshots:
+            self.queue.put_nowait(snapshot)
+        self.refreshed = 0
+        self.paused: list[bool] = []
+        self.looked_at: list[str] = []
+        self.screens: dict[str, LiveScreen] = {}
+        self.asked_screens: list[str] = []
+        self.logs: dict[str, tuple[LogLine, ...]] = {}
+
+    def push(self, snapshot: Snapshot) -> None:
+        """Have the app see this snapshot next."""
+        self.queue.put_nowait(snapshot)
+
+    def break_off(self, error: Exception) -> None:
+        """Have reading end with this error."""
+        self.queue.put_nowait(error)
+
+    async def snapshots(self) -> AsyncIterator[Snapshot]:
+        while True:
+            found = await self.queue.get()
+            if isinstance(found, Exception):
+                raise found
+            yield found
+
+    def refresh(self) -> None:
+        self.refreshed += 1
+
+    def seen(self, target: str) -> None:
+        self.looked_at.append(target)
+
+    def pause(self, paused: bool) -> None:
+        self.paused.append(paused)
+
+    async def screen(self, target: str) -> LiveScreen:
+        self.asked_screens.append(target)
+        return self.screens.get(target, LiveScreen(note="no screen"))
+
+    async def log(self, target: str) -> Sequence[LogLine]:
+        return self.logs.get(target, ())
+
+
+@dataclass
+class FakeCommands:
+    """Does nothing and says that it was done; `calls` holds (name, arguments) in order.
+
+    A receipt put under a command's name in `receipts` is what that command returns.
+    """
+
+    calls: list[tuple[str, Any]] = field(default_factory=list)
+    receipts: dict[str, Any] = field(default_factory=dict)
+    refused: str = ""
+
+    async def answer(self, request: AnswerRequest) -> AnswerReceipt:
+        self.calls.append(("answer", request))
+        receipt: AnswerReceipt = self.receipts.get("answer") or AnswerReceipt(
+            issue=request.target,
+            question_id=request.question_id or "",
+            outcome=AnswerOutcome.CONFIRMED,
+            via=Channel.KEYS,
+            answers=tuple(
+                GivenAnswer(question="", labels=given.keys, text=given.text, note=given.note)
+                for given in request.answers
+            ),
+            took_ms=212,
+        )
+        return receipt
+
+    async def preview(self, expected: Expected, *, mode: str | None = None) -> Preview:
+        self.calls.append(("preview", (expected, mode)))
+        return Preview(
+            title=f"{'Dispatch' if mode else 'Advance'} {expected.issue}",
+            lines=(
+                "open a window eng-52-plan in tmux session legion-3kgAnyAe",
+                "add the label worker-active",
+            ),
+            refused=self.refused,
+        )
+
+    async def advance(self, expected: Expected) -> ActionReceipt:
+        self.calls.append(("advance", expected))
+        receipt: ActionReceipt = self.receipts.get("advance") or ActionReceipt(
+            issue=expected.issue, action=expected.action, outcome=Outcome.DONE, steps=("done",), took_ms=31
+        )
+        return receipt
+
+    async def dispatch(self, issue: str, *, mode: str | None = None) -> DispatchReceipt:
+        self.calls.append(("dispatch", (issue, mode)))
+        chosen = mode or "plan"
+        receipt: DispatchReceipt = self.receipts.get("dispatch") or DispatchReceipt(
+            issue=issue,
+            mode=chosen,
+            session_id=compute_session_id(PROJECT.id, issue, chosen),
+            outcome=Outcome.STARTED,
+            pane="%9",
+            window="@9",
+            took_ms=640,
+        )
+        return receipt
+
+    async def attach(self, target: str) -> AttachReceipt:
+        self.calls.append(("attach", target))
+        receipt: AttachReceipt = self.receipts.get("attach") or AttachReceipt(target=target, outcome=Outcome.DONE)
+        return receipt
+
+    async def add(self, title: str, body: str, *, dispatch: bool) -> IssueReceipt:
+        self.calls.append(("add", (title, body, dispatch)))
+        receipt: IssueReceipt = self.receipts.get("add") or IssueReceipt(issue="ENG-99", outcome=Outcome.DONE)
+        return receipt
+
+    def named(self, name: str) -> list[Any]:
+        """The arguments of every call of that name."""
+        return [arguments for called, arguments in self.calls if called == name]
