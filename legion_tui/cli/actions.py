@@ -1,0 +1,285 @@
+"""What can be done, over the parts: the one set of actions behind the commands and the screen's keys."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
+
+from legion_tui.act.advance import Advancer, chosen_mode
+from legion_tui.act.answer import Answerer
+from legion_tui.act.attach import Attacher
+from legion_tui.act.crew import CrewReader
+from legion_tui.act.dispatch import Dispatcher
+from legion_tui.act.order import DispatchSettings, ModeSettings
+from legion_tui.act.parking import Parking
+from legion_tui.act.prompting import Prompting
+from legion_tui.act.recovery import settle
+from legion_tui.act.worktrees import Worktrees
+from legion_tui.agents.claude_code import at_rest
+from legion_tui.cli.agent import make_agent
+from legion_tui.errors import ConfigError, LegionError, RefusedError
+from legion_tui.processes import run_command
+from legion_tui.state import (
+    ActionReceipt,
+    AnswerOutcome,
+    AnswerReceipt,
+    AnswerRequest,
+    AttachReceipt,
+    DispatchReceipt,
+    IssueReceipt,
+    IssueState,
+    Mode,
+    Outcome,
+    Project,
+    Snapshot,
+    Worker,
+)
+from legion_tui.trackers import NewIssue, Tracker
+from legion_tui.ui.ports import Expected, Preview
+
+if TYPE_CHECKING:
+    from legion_tui.cli.parts import Parts
+
+
+class Actions:
+    """Implements the screen's `Commands`; the CLI calls the same, and lets errors be told by their exit code."""
+
+    def __init__(self, parts: Parts) -> None:
+        """Act over `parts`."""
+        self._parts = parts
+        self._agent = make_agent(parts.context)
+
+    # What the command line calls: errors are raised.
+
+    async def run_dispatch(self, issue: str, *, mode: str | None = None, dry_run: bool = False) -> DispatchReceipt:
+        """Start or resume the worker of an issue, in the mode of its next step unless one is named."""
+        chosen = Mode(mode) if mode else chosen_mode(await self._decide(issue))
+        await settle(self._parts.ledger, self._crew)
+        return await self._dispatcher.dispatch(issue, chosen, dry_run=dry_run)
+
+    async def run_action(
+        self, issue: str, *, expected: str = "", follow: bool = True, dry_run: bool = False
+    ) -> ActionReceipt:
+        """Run the suggested action of an issue; with `expected`, only if it still is that one."""
+        await settle(self._parts.ledger, self._crew)
+        return await self._advancer.advance(issue, expected=expected, follow=follow, dry_run=dry_run)
+
+    async def run_answer(self, request: AnswerRequest) -> AnswerReceipt:
+        """Answer a pending question."""
+        return await self._answerer.answer(request)
+
+    async def run_attach(self, target: str) -> AttachReceipt:
+        """Show a worker's window, or give the argv that does."""
+        snapshot = await self._snapshot()
+        attacher = Attacher(self._parts.tmux, self._parts.context.environ)
+        return await attacher.attach(target, snapshot.worker_of(target))
+
+    # What the screen calls: nothing raises, a failure is a receipt.
+
+    async def answer(self, request: AnswerRequest) -> AnswerReceipt:
+        """Answer a pending question without attaching."""
+        try:
+            return await self.run_answer(request)
+        except LegionError as error:
+            return AnswerReceipt(
+                issue=request.target,
+                question_id=request.question_id or "",
+                outcome=AnswerOutcome.REFUSED,
+                reason=str(error),
+            )
+        finally:
+            self._parts.collector.refresh()
+
+    async def preview(self, expected: Expected, *, mode: str | None = None) -> Preview:
+        """Tell what `advance` (or, with a mode, `dispatch`) would do."""
+        title = f"{expected.issue}: {expected.action or 'dispatch'}"
+        try:
+            if mode is not None or not expected.action:
+                started = await self.run_dispatch(expected.issue, mode=mode, dry_run=True)
+                refused = started.reason if started.outcome is Outcome.REFUSED else ""
+                return Preview(title=title, lines=_told(started), refused=refused)
+            receipt = await self.run_action(expected.issue, expected=expected.action, dry_run=True)
+        except LegionError as error:
+            return Preview(title=title, lines=(), refused=str(error))
+        if receipt.outcome is not Outcome.DRY_RUN:
+            return Preview(title=title, lines=receipt.steps, refused=receipt.reason)
+        command = _told(receipt.dispatch) if receipt.dispatch else ()
+        return Preview(title=title, lines=(*receipt.steps, *command))
+
+    async def advance(self, expected: Expected) -> ActionReceipt:
+        """Run the suggested action, if it still is the one that was painted."""
+        try:
+            return await self.run_action(expected.issue, expected=expected.action)
+        except LegionError as error:
+            return ActionReceipt(
+                issue=expected.issue, action=expected.action, outcome=Outcome.REFUSED, reason=str(error)
+            )
+        finally:
+            self._parts.collector.refresh()
+
+    async def dispatch(self, issue: str, *, mode: str | None = None) -> DispatchReceipt:
+        """Start or resume the worker of an issue."""
+        try:
+            return await self.run_dispatch(issue, mode=mode)
+        except LegionError as error:
+            return DispatchReceipt(
+                issue=issue, mode=mode or "", session_id="", outcome=Outcome.REFUSED, reason=str(error)
+            )
+        finally:
+            self._parts.collector.refresh()
+
+    async def attach(self, target: str) -> AttachReceipt:
+        """Show the worker's window: switches the client, or gives the argv to hand the terminal to."""
+        try:
+            return await self.run_attach(target)
+        except LegionError as error:
+            return AttachReceipt(target=target, outcome=Outcome.REFUSED, reason=str(error))
+
+    async def add(self, title: str, body: str, *, dispatch: bool) -> IssueReceipt:
+        """Add an issue (status Todo), and dispatch it when asked to."""
+        try:
+            issue = await self._tracker.add(NewIssue(title=title, body=body))
+        except LegionError as error:
+            return IssueReceipt(issue="", outcome=Outcome.REFUSED, reason=str(error))
+        finally:
+            self._parts.collector.refresh()
+        if not dispatch:
+            return IssueReceipt(issue=issue.id, outcome=Outcome.DONE)
+        receipt = await self.dispatch(issue.id)
+        return IssueReceipt(issue=issue.id, outcome=receipt.outcome, reason=receipt.reason)
+
+    async def _decide(self, issue_id: str) -> IssueState:
+        snapshot = await self._parts.collector.collect()
+        state = snapshot.issue(issue_id)
+        if state is None:
+            issue = await self._tracker.get(issue_id)  # says that there is none, and which there are
+            raise RefusedError(f"{issue.id} is not read yet", remedy="try again")
+        return state
+
+    async def _snapshot(self) -> Snapshot:
+        """Return what the board shows; a command has no board and reads now."""
+        latest = self._parts.collector.latest
+        return latest if latest.sequence else await self._parts.collector.collect()
+
+    async def _find(self, target: str, question_id: str | None) -> Worker | None:
+        snapshot = await self._snapshot()
+        state = snapshot.issue(target)
+        if state is not None:
+            workers = [worker for worker in (state.worker, *state.other_workers) if worker is not None]
+        else:
+            workers = [worker for worker in snapshot.sessions if worker.session_id == target]
+            if not workers:
+                await self._refuse_unknown(target)
+        asking = [worker for worker in workers if worker.question is not None]
+        asked = [worker for worker in asking if worker.question and worker.question.id == question_id]
+        return next(iter([*asked, *asking, *workers]), None)
+
+    async def _refuse_unknown(self, target: str) -> None:
+        if self._parts.tracker is not None:
+            await self._parts.tracker.get(target)  # says which issues there are
+        raise LegionError(f"{target}: no such session", remedy="`legion-tui questions` shows who waits")
+
+    @property
+    def _project(self) -> Project:
+        if self._parts.project is None:
+            raise ConfigError("no project here", "a session has nothing to start or move", "run: legion-tui init")
+        return self._parts.project
+
+    @property
+    def _tracker(self) -> Tracker:
+        if self._parts.tracker is None:
+            raise ConfigError("no project here", "there is no tracker to ask", "run: legion-tui init")
+        return self._parts.tracker
+
+    @cached_property
+    def _crew(self) -> CrewReader:
+        parts = self._parts
+        return CrewReader(parts.tmux, self._agent, parts.ledger, self._project.id, clock=parts.clock)
+
+    @cached_property
+    def _answerer(self) -> Answerer:
+        parts = self._parts
+        return Answerer(
+            tmux=parts.tmux,
+            # A reader of its own: one forgets the files of sessions that it is not shown.
+            agent=make_agent(parts.context),
+            find=self._find,
+            lock=parts.locks.hold,
+            journal=parts.ledger,
+            clock=parts.clock,
+        )
+
+    @cached_property
+    def _dispatcher(self) -> Dispatcher:
+        parts = self._parts
+        place = parts.context.needed_place()
+        config = parts.config
+        return Dispatcher(
+            tmux=parts.tmux,
+            agent=self._agent,
+            tracker=self._tracker,
+            ledger=parts.ledger,
+            locks=parts.locks,
+            crew=self._crew,
+            worktrees=Worktrees(
+                runner=run_command,
+                project_root=place.root,
+                environ=parts.context.environ,
+                kind=_worktree_kind(config.worktrees.kind),
+                root=config.worktrees.root,
+                branch=config.worktrees.branch,
+                base=config.worktrees.base,
+            ),
+            settings=DispatchSettings(
+                project=self._project,
+                session=config.tmux.session.replace("{short_id}", self._project.short_id),
+                command=tuple(config.agent.command),
+                briefs=parts.folder / "briefs",
+                modes=self._modes(),
+                slots=config.workers.max_concurrent,
+                confirm_seconds=config.workers.confirm_start_seconds,
+            ),
+            environ=parts.context.environ,
+            clock=parts.clock,
+            prompting=Prompting(parts.tmux, self._crew, at_rest, clock=parts.clock),
+        )
+
+    @cached_property
+    def _advancer(self) -> Advancer:
+        parts = self._parts
+        return Advancer(
+            dispatcher=self._dispatcher,
+            crew=self._crew,
+            parking=Parking(parts.tmux, parts.ledger),
+            tracker=self._tracker,
+            ledger=parts.ledger,
+            locks=parts.locks,
+            decide=self._decide,
+            project_id=self._project.id,
+        )
+
+    def _modes(self) -> Mapping[Mode, ModeSettings]:
+        agent = self._parts.config.agent
+        modes = {}
+        for mode in Mode:
+            section = getattr(self._parts.config.modes, mode.value)
+            modes[mode] = ModeSettings(
+                prompt=section.prompt,
+                model=section.model or agent.model,
+                permission_mode=section.permission_mode or agent.permission_mode,
+            )
+        return modes
+
+
+def _told(receipt: DispatchReceipt) -> tuple[str, ...]:
+    import shlex
+
+    where = (f"in {receipt.cwd}",) if receipt.cwd else ()
+    return (*where, shlex.join(receipt.argv)) if receipt.argv else where
+
+
+def _worktree_kind(kind: Literal["git", "jj", "none"]) -> Literal["git", "none"]:
+    if kind == "jj":
+        raise ConfigError('worktrees.kind = "jj"', "cannot be made by this version", 'kind = "git" or "none"')
+    return kind

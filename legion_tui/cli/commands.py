@@ -1,0 +1,117 @@
+"""Every command, declared once."""
+
+from __future__ import annotations
+
+import argparse
+
+from legion_tui.cli.arguments import Command, InOrder, common_options, issue_argument, json_argument
+
+
+def _state(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--issues", metavar="FILE|-", help="Legion's JSON instead of the project's tracker")
+    parser.add_argument("--project-id", metavar="UUID", help="the project's id, where there is no legion.toml")
+    parser.add_argument("--compat", choices=["legion-python"], help="write what Legion's Python version knew")
+    parser.add_argument("--watch", action="store_true", help="a line now, and one for every change")
+
+
+def _answer(parser: argparse.ArgumentParser) -> None:
+    issue_argument(parser)
+    parser.add_argument("--choose", action=InOrder, metavar="N|KEY[,…]", help="the n-th answers the n-th question")
+    parser.add_argument("--text", action=InOrder, metavar="T", help="own words; with --deny, the words to send back")
+    parser.add_argument("--note", action=InOrder, metavar="T", help="beside the answer before it")
+    parser.add_argument("--deny", action="store_true", help="deny, decline, reject or exit")
+    parser.add_argument("--id", metavar="QUESTION_ID", help="only this question, as `questions --json` names it")
+    parser.add_argument("--timeout", type=float, default=10.0, metavar="SECONDS", help="to wait for a confirmation")
+    parser.set_defaults(given=[])
+    json_argument(parser)
+
+
+def _questions(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="as JSON")
+
+
+def _dispatch(parser: argparse.ArgumentParser) -> None:
+    issue_argument(parser)
+    parser.add_argument("--mode", choices=["architect", "plan", "implement", "test", "review", "merge"])
+    parser.add_argument("--dry-run", action="store_true", help="print the exact command, start nothing")
+    json_argument(parser)
+
+
+def _advance(parser: argparse.ArgumentParser) -> None:
+    issue_argument(parser)
+    parser.add_argument("--no-follow", action="store_true", help="do not dispatch after a change of status")
+    parser.add_argument("--dry-run", action="store_true", help="print what would be done, do nothing")
+    json_argument(parser)
+
+
+def _issue(parser: argparse.ArgumentParser) -> None:
+    common = common_options()
+    actions = parser.add_subparsers(title="actions", metavar="ACTION", dest="action", required=True)
+    listing = actions.add_parser("list", help="every issue", parents=[common])
+    listing.add_argument("--json", action="store_true", help="as JSON")
+    show = actions.add_parser("show", help="one issue", parents=[common])
+    issue_argument(show)
+    show.add_argument("--json", action="store_true", help="as JSON")
+    add = actions.add_parser("add", help="a new issue; prints its id", parents=[common])
+    add.add_argument("title", metavar="TITLE")
+    add.add_argument("--id", metavar="ID", help="such as ENG-7 (default: the next one)")
+    add.add_argument("--status", default="Todo")
+    add.add_argument("--label", action="append", default=[], metavar="L")
+    add.add_argument("--priority", type=int, metavar="N", help="1 is the most urgent")
+    add.add_argument("--body-file", metavar="F|-", help="the text below the title")
+    add.add_argument("--dispatch", action="store_true", help="and start a worker on it")
+    move = actions.add_parser("move", help="set the status", parents=[common])
+    issue_argument(move)
+    move.add_argument("status", metavar="STATUS")
+    label = actions.add_parser("label", help="add and remove labels", parents=[common])
+    issue_argument(label)
+    label.add_argument("labels", nargs="+", metavar="+LABEL|-LABEL")
+    edit = actions.add_parser("edit", help="change fields; without any, open the text in $EDITOR", parents=[common])
+    issue_argument(edit)
+    edit.add_argument("--title", metavar="T")
+    edit.add_argument("--priority", type=int, metavar="N")
+    edit.add_argument("--pull-request", metavar="URL")
+    edit.add_argument("--body-file", metavar="F|-")
+
+
+def _init(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--tracker", choices=["local"], default="local")
+    parser.add_argument("--preset", choices=["simple", "legion"], default="simple")
+    parser.add_argument("--key", metavar="KEY", help="the word before an issue's number (default: the folder's name)")
+
+
+def _demo(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--agents", type=int, default=None, metavar="N", help="how many agents at work")
+    parser.add_argument("--keep", action="store_true", help="leave the project's folder behind, and say where")
+
+
+def _trust(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--yes", action="store_true", help="without asking")
+
+
+def _log(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("issue", metavar="ISSUE", nargs="?", help="only this issue")
+
+
+def _doctor(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="as JSON")
+
+
+DASHBOARD = Command("dashboard", "the board", "legion_tui.cli.dashboard")
+
+COMMANDS = (
+    Command("demo", "a whole swarm, without account or network", "legion_tui.cli.demo", _demo),
+    Command("init", "make this repository a project", "legion_tui.cli.init", _init),
+    Command("state", "everything known, as JSON", "legion_tui.cli.state", _state),
+    Command("explain", "why a row says what it says", "legion_tui.cli.explain", issue_argument),
+    Command("questions", "what workers wait for, oldest first", "legion_tui.cli.questions", _questions),
+    Command("answer", "answer a worker's question", "legion_tui.cli.answer", _answer),
+    Command("dispatch", "start, or resume, a worker", "legion_tui.cli.dispatch", _dispatch),
+    Command("advance", "run the suggested action", "legion_tui.cli.advance", _advance),
+    Command("attach", "go to a worker's window", "legion_tui.cli.attach", issue_argument),
+    Command("issue", "the project's tracker: list, show, add, move, label, edit", "legion_tui.cli.issue", _issue),
+    Command("log", "what was done, from the ledger", "legion_tui.cli.log", _log),
+    Command("status-line", "one short line for tmux's status bar", "legion_tui.cli.status_line"),
+    Command("trust", "what this legion.toml may do, and accept it", "legion_tui.cli.trust", _trust),
+    Command("doctor", "what is found, what is missing, how to mend it", "legion_tui.cli.doctor", _doctor),
+)

@@ -1,0 +1,137 @@
+"""`legion-tui`: the dashboard, or with `--plain` the board once, as lines."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+import shutil
+import signal
+import sys
+from collections.abc import AsyncIterator, Sequence
+from typing import TYPE_CHECKING
+
+import anyio
+
+from legion_tui.cli.context import Context, say
+from legion_tui.cli.parts import Parts, now, open_parts
+from legion_tui.errors import LegionError
+from legion_tui.present.status import status_line
+from legion_tui.state import Snapshot
+from legion_tui.ui.ports import LiveScreen, LogLine
+
+if TYPE_CHECKING:
+    from legion_tui.ui.app import LegionApp
+
+
+async def run(context: Context, options: argparse.Namespace) -> int:
+    """Show the board until it is left."""
+    if options.plain:
+        return await _print(context)
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise LegionError(
+            "no terminal", "the board needs one", "legion-tui --plain prints it, legion-tui state is JSON"
+        )
+    async with open_parts(context) as parts:
+        return await show(parts)
+
+
+async def show(parts: Parts) -> int:
+    """Run the dashboard over `parts`; reading goes on beside it, and ends with it."""
+    from legion_tui.ui.app import LegionApp  # the screen's libraries cost most of the start
+    from legion_tui.ui.preferences import Preferences
+
+    user = parts.context.user
+    environ = parts.context.environ
+    preferences = Preferences(
+        theme=user.theme,
+        glyphs=user.glyphs,
+        animation=user.animation,
+        keymap=user.keymap,
+        editor=tuple(shlex.split(environ.get("VISUAL") or environ.get("EDITOR") or "")),
+    )
+    app = LegionApp(BoardCollector(parts), parts.actions, preferences=preferences, clock=now)
+    async with anyio.create_task_group() as group:
+        group.start_soon(parts.collector.run)
+        group.start_soon(_keep_status, parts)
+        group.start_soon(_leave_when_told, app)
+        await app.run_async()
+        group.cancel_scope.cancel()
+    return app.return_code or 0
+
+
+class BoardCollector:
+    """What the screen reads: snapshots, a worker's screen, the ledger."""
+
+    def __init__(self, parts: Parts) -> None:
+        """Read over `parts`."""
+        self._parts = parts
+
+    def snapshots(self) -> AsyncIterator[Snapshot]:
+        """Yield a snapshot whenever something changed."""
+        return self._parts.collector.snapshots()
+
+    def refresh(self) -> None:
+        """Ask every source again now."""
+        self._parts.collector.refresh()
+
+    def seen(self, target: str) -> None:
+        """Note that the person has looked at this row."""
+        self._parts.collector.seen(target)
+
+    def pause(self, paused: bool) -> None:
+        """Ask nothing of any source, or take it up again."""
+        self._parts.collector.pause(paused)
+
+    async def screen(self, target: str) -> LiveScreen:
+        """Return the screen of a worker as it is now, or why there is none."""
+        worker = self._parts.collector.latest.worker_of(target)
+        if worker is None:
+            return LiveScreen(note="no worker")
+        if worker.pane is None:
+            return LiveScreen(note=f"no pane of this tmux server shows it ({worker.state})")
+        try:
+            captured = await self._parts.tmux.capture([worker.pane], colour=True)
+        except LegionError as error:
+            return LiveScreen(note=str(error))
+        capture = captured.get(worker.pane)
+        if capture is None:
+            return LiveScreen(note="the pane is gone")
+        return LiveScreen(lines=capture.lines, width=max(map(len, capture.lines), default=0))
+
+    async def log(self, target: str) -> Sequence[LogLine]:
+        """Return what the ledger tells of an issue, newest last."""
+        try:
+            return await self._parts.log(target)
+        except LegionError as error:
+            return [LogLine(at="", text=str(error))]
+
+
+async def _print(context: Context) -> int:
+    from legion_tui.present.plain import board_lines
+
+    async with open_parts(context) as parts:
+        snapshot = await parts.collector.collect()
+    width = shutil.get_terminal_size((100, 24)).columns
+    for line in board_lines(snapshot, width=width, now=now()):
+        say(line)
+    return 0
+
+
+async def _keep_status(parts: Parts) -> None:
+    """Keep the status line in tmux's `@legion_status`, where showing it costs nothing."""
+    told = None
+    async for snapshot in parts.collector.snapshots():
+        line = status_line(snapshot)
+        if line != told and snapshot.sequence:
+            try:
+                await parts.tmux.set_server_option("@legion_status", line)
+            except LegionError:
+                continue  # tmux's own health says so on the board; the next snapshot tries again
+            told = line
+
+
+async def _leave_when_told(app: LegionApp) -> None:
+    """Leave by the door on SIGTERM and SIGHUP, so that the terminal is given back as it was."""
+    with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGHUP) as signals:
+        async for _ in signals:
+            app.exit()

@@ -1,0 +1,100 @@
+"""`legion-tui doctor`: what is found, what is missing, how to mend it."""
+
+from __future__ import annotations
+
+import argparse
+import stat
+from collections.abc import AsyncIterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from legion_tui import __version__
+from legion_tui.agents.claude_code import TESTED_VERSION
+from legion_tui.cli.context import Context, say, say_json
+from legion_tui.cli.parts import Parts, open_parts
+from legion_tui.config import state_home
+from legion_tui.errors import ConfigError, LegionError
+from legion_tui.processes import MISSING, run_command
+from legion_tui.state import Source
+from legion_tui.state.text import clean_line
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at. `needed`: without it the product does not do its work."""
+
+    name: str
+    ok: bool
+    found: str
+    remedy: str = ""
+    needed: bool = True
+
+
+async def run(context: Context, options: argparse.Namespace) -> int:
+    """Print every check; 1 when something that is needed is missing."""
+    checks = [check async for check in _checks(context)]
+    if options.json:
+        say_json([asdict(check) for check in checks])
+    else:
+        for check in checks:
+            word = "ok     " if check.ok else ("MISSING" if check.needed else "note   ")
+            say(f"{word} {check.name}: {check.found}" + (f"; {check.remedy}" if check.remedy and not check.ok else ""))
+    return 0 if all(check.ok or not check.needed for check in checks) else 1
+
+
+async def _checks(context: Context) -> AsyncIterator[Check]:
+    yield Check("legion-tui", ok=True, found=__version__)
+    try:
+        place = context.place
+    except ConfigError as error:
+        yield Check("config", ok=False, found=f"{error.title}: {error.message}", remedy=error.remedy)
+        return
+    if place is None:
+        yield Check("project", ok=False, found="none from here upwards", remedy="run: legion-tui init", needed=False)
+    else:
+        yield Check("project", ok=True, found=f"{place.project.key} {place.root}")
+        inert = ", ".join(place.inert)
+        yield Check("trust", place.trusted, f"inert: {inert}" if inert else "in force", "run: legion-tui trust", False)
+    async with open_parts(context) as parts:
+        async for check in _of_parts(context, parts):
+            yield check
+    yield _private(state_home(context.environ))
+
+
+async def _of_parts(context: Context, parts: Parts) -> AsyncIterator[Check]:
+    try:
+        yield Check("tmux", ok=True, found=await parts.tmux.version())
+    except LegionError as error:
+        yield Check("tmux", ok=False, found=f"{error.title}: {error.message}".rstrip(": "), remedy=error.remedy)
+    yield await _agent(parts)
+    gh = await run_command(["gh", "--version"], timeout_seconds=5.0)
+    token = "GITHUB_TOKEN is set" if context.environ.get("GITHUB_TOKEN") else ""
+    found = token or (clean_line(gh.stdout.partition("\n")[0]) if gh.ok else "neither gh nor GITHUB_TOKEN")
+    yield Check("github", bool(token) or gh.ok, found, "for pull requests: install gh and run: gh auth login", False)
+    snapshot = await parts.collector.collect()
+    for source, health in snapshot.sources.items():
+        told = f"read in {health.took_ms:g} ms" if health.ok else f"{health.error}"
+        yield Check(f"source {source}", health.ok, told, health.remedy, needed=source is not Source.PULL_REQUESTS)
+    for problem in snapshot.problems:
+        yield Check("issue", ok=False, found=f"{problem.where}: {problem.what}", remedy=problem.remedy, needed=False)
+
+
+async def _agent(parts: Parts) -> Check:
+    command = parts.agent_command
+    ran = await run_command([*command, "--version"], timeout_seconds=10.0)
+    if ran.returncode == MISSING:
+        return Check(
+            "agent", ok=False, found=f"{command[0]} is not installed", remedy="npm install -g @anthropic-ai/claude-code"
+        )
+    version = clean_line(ran.stdout).split(" ")[0] if ran.ok else "unknown"
+    if version != TESTED_VERSION:
+        found = f"{command[0]} {version}, tested with {TESTED_VERSION}"
+        return Check("agent", ok=False, found=found, remedy="it is read with care", needed=False)
+    return Check("agent", ok=True, found=f"{command[0]} {version}")
+
+
+def _private(folder: Path) -> Check:
+    if not folder.exists():
+        return Check("permissions", ok=True, found=f"{folder} is made when it is needed")
+    mode = stat.S_IMODE(folder.stat().st_mode)
+    return Check("permissions", mode & 0o077 == 0, f"{folder} is {mode:04o}", f"run: chmod 700 {folder}")

@@ -1,0 +1,202 @@
+"""The parts put together: one gateway, one tracker, one collector, one set of actions, over one context."""
+
+from __future__ import annotations
+
+import functools
+import getpass
+import sys
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from legion_tui.act.ledger import Ledger
+from legion_tui.act.locks import Locks
+from legion_tui.agents.protocol import Agent
+from legion_tui.cli.agent import make_agent
+from legion_tui.cli.context import Context
+from legion_tui.cli.projects import Place, with_the_users
+from legion_tui.cli.tracker import make_tracker
+from legion_tui.config import PipelineSection, ProjectConfig, state_home
+from legion_tui.errors import LegionError
+from legion_tui.fetch import Collector, LiveSource, Paces
+from legion_tui.fetch.health import Clock
+from legion_tui.fetch.pull_requests import GitHubToken, PullRequests, endpoint
+from legion_tui.processes import run_command
+from legion_tui.state import Pipeline, Project, short_id
+from legion_tui.state.journal import Journal
+from legion_tui.tmux import OneShotTmux, Socket, Tmux
+from legion_tui.trackers import Tracker
+from legion_tui.ui.ports import LogLine
+
+if TYPE_CHECKING:
+    from legion_tui.cli.actions import Actions
+
+# What a session of no project is journalled and locked under.
+MACHINE = "machine"
+
+
+def now() -> datetime:
+    """Return the time, aware."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """Everything that a command may need, ready to use."""
+
+    context: Context
+    place: Place | None
+    project: Project | None
+    config: ProjectConfig
+    tmux: Tmux
+    agent: Agent
+    tracker: Tracker | None
+    ledger: Ledger
+    locks: Locks
+    collector: Collector
+    # The ledger's own folder.
+    folder: Path
+    clock: Clock = now
+
+    @property
+    def agent_command(self) -> Sequence[str]:
+        """The agent's argv, without arguments of ours."""
+        return self.config.agent.command
+
+    @property
+    def actions(self) -> Actions:
+        """What can be done, over these parts."""
+        from legion_tui.cli.actions import Actions  # most commands only read
+
+        return Actions(self)
+
+    async def log(self, target: str | None = None) -> Sequence[LogLine]:
+        """Return the ledger's lines, or those of one issue, oldest first."""
+        entries = await self.ledger.history(target)
+        return [LogLine(at=entry.at.strftime("%Y-%m-%dT%H:%M:%SZ"), text=entry.text) for entry in entries]
+
+
+@asynccontextmanager
+async def open_parts(
+    context: Context, *, issues: str | None = None, project_id: str | None = None
+) -> AsyncIterator[Parts]:
+    """Put the parts together. `issues`: Legion's JSON instead of the project's tracker; closed at the end."""
+    place = None if issues and project_id else context.place
+    config = (
+        place.config if place is not None else with_the_users(ProjectConfig(), {}, (), context.environ, context.user)
+    )
+    project = _project(place, project_id)
+    tmux = make_tmux(context, config)
+    agent = make_agent(context)
+    tracker = _legion_json(context, issues, config) if issues else (make_tracker(place) if place else None)
+    folder = state_home(context.environ) / (project.id if project is not None else MACHINE)
+    ledger = Ledger(folder, clock=now, user=getpass.getuser(), program=Path(sys.argv[0]).name)
+    async with AsyncExitStack() as stack:
+        source = await stack.enter_async_context(_pull_requests(context, config)) if tracker is not None else None
+        collector = Collector(
+            live=LiveSource(tmux, [agent], project, now),
+            tracker=tracker,
+            pull_requests=source,
+            read_journal=_journal_reader(ledger, place, issues),
+            clock=now,
+            project=project,
+            pipeline=make_pipeline(config.pipeline, labels_only=bool(issues)),
+            paces=Paces(
+                live_seconds=config.poll.live_seconds,
+                # Files on this machine cost a stat each: an agent's label is seen as soon as its screen.
+                tracker_seconds=config.poll.live_seconds if _is_local(tracker) else config.poll.tracker_seconds,
+                pull_request_seconds=config.poll.pull_request_seconds,
+            ),
+            slots=config.workers.max_concurrent if project is not None else 0,
+            notices=_notices(place),
+            host=config.github.host,
+        )
+        yield Parts(
+            context=context,
+            place=place,
+            project=project,
+            config=config,
+            tmux=tmux,
+            agent=agent,
+            tracker=tracker,
+            ledger=ledger,
+            locks=Locks(folder / "locks", wait_seconds=config.workers.lock_wait_seconds),
+            collector=collector,
+            folder=folder,
+        )
+
+
+def _is_local(tracker: Tracker | None) -> bool:
+    return tracker is not None and tracker.kind in ("local", "legion_json")
+
+
+def make_tmux(context: Context, config: ProjectConfig) -> OneShotTmux:
+    """Return the gateway to the server that is meant: given, configured, the one around us, or `default`."""
+    inside = context.environ.get("TMUX", "").partition(",")[0]
+    name = context.socket_given or config.tmux.socket or inside or "default"
+    return OneShotTmux(run_command, Socket(name), env=context.environ)
+
+
+def make_pipeline(section: PipelineSection, *, labels_only: bool = False) -> Pipeline:
+    """Return the preset with the single options over it; Legion's own input keeps to Legion's own rules."""
+    if labels_only:
+        return Pipeline()
+    base = Pipeline.preset(section.preset)
+    given = {
+        name: value for name in Pipeline.__dataclass_fields__ if (value := getattr(section, name, None)) is not None
+    }
+    return Pipeline(**{**{name: getattr(base, name) for name in Pipeline.__dataclass_fields__}, **given})
+
+
+def _project(place: Place | None, project_id: str | None) -> Project | None:
+    if project_id is not None:
+        return Project(id=project_id, short_id=short_id(project_id), key=place.project.key if place else "")
+    return place.project if place is not None else None
+
+
+def _legion_json(context: Context, issues: str, config: ProjectConfig) -> Tracker:
+    from legion_tui.trackers.legion_json import LegionJsonTracker
+
+    where = "standard input" if issues == "-" else issues
+    # Standard input is read once, a file as often as it is asked for: it may be written anew.
+    load = functools.cache(sys.stdin.buffer.read) if issues == "-" else (context.cwd / issues).read_bytes
+    return LegionJsonTracker(load, where=where, host=config.github.host)
+
+
+def _journal_reader(ledger: Ledger, place: Place | None, issues: str | None) -> _ReadJournal:
+    return _ReadJournal(ledger if place is not None and not issues else None)
+
+
+class _ReadJournal:
+    """Asks the ledger; a ledger that cannot be read leaves what it last said."""
+
+    def __init__(self, ledger: Ledger | None) -> None:
+        self._ledger = ledger
+        self._last: Journal | None = None
+
+    async def __call__(self) -> Journal | None:
+        if self._ledger is None:
+            return None
+        try:
+            self._last = await self._ledger.journal()
+        except LegionError:
+            self._last = self._last or Journal()
+        return self._last
+
+
+def _pull_requests(context: Context, config: ProjectConfig) -> PullRequests:
+    url = endpoint(config.github.host, config.github.api_url)
+    token = GitHubToken(context.environ, run_command, host=config.github.host)
+    return PullRequests(url, token, allowed_hosts=frozenset(context.user.github_hosts))
+
+
+def _notices(place: Place | None) -> tuple[str, ...]:
+    notices = []
+    if place is not None and not place.trusted:
+        notices.append(f"legion.toml is not trusted; inert: {', '.join(place.inert)}; see: legion-tui trust")
+    if place is not None and place.without_effect:
+        notices.append(f"legion.toml: without effect in this version: {', '.join(place.without_effect)}")
+    return tuple(notices)

@@ -1,0 +1,182 @@
+"""The dashboard as a person has it: `legion-tui demo` in a real terminal, keys pressed, the screen read."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import signal
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import anyio
+import psutil
+import pytest
+
+from legion_tui.processes import run_command
+from legion_tui.tmux import NewWindow, OneShotTmux
+from tests.support.commands import REPOSITORY
+from tests.support.waiting import until, until_async
+
+pytestmark = [pytest.mark.live, pytest.mark.timeout(120)]
+
+
+@dataclass
+class Terminal:
+    """One pane of a tmux server around us, in which the demo runs."""
+
+    tmux: OneShotTmux
+    pane: str
+    folder: Path
+
+    async def screen(self) -> str:
+        captured = await self.tmux.capture([self.pane])
+        return "\n".join(captured[self.pane].lines) if self.pane in captured else ""
+
+    async def shows(self, *words: str, within_seconds: float = 20.0) -> str:
+        """Wait until all of these words are on the screen, and return it; the last one is told where they are not."""
+        screen = ""
+        with anyio.move_on_after(within_seconds):
+            while True:
+                screen = await self.screen()
+                if all(word in screen for word in words):
+                    return screen
+                await anyio.sleep(0.02)
+        raise AssertionError(f"{words} did not come; at last:\n{screen}")
+
+    async def press(self, *keys: str) -> None:
+        for key in keys:
+            await self.tmux.send_key(self.pane, key)
+
+    async def selected(self) -> str:
+        """The first line of the selected row, once one is painted."""
+
+        async def look() -> str:
+            return next((line for line in (await self.screen()).splitlines() if line.startswith("▐")), "")
+
+        return await until_async(look, within_seconds=20)
+
+    async def select(self, issue: str) -> None:
+        """Walk from the top to an issue's row, each step seen before the next."""
+        await self.press("g")
+
+        async def on_top() -> bool:
+            return (await self.screen()).splitlines()[2].startswith("▐")
+
+        await until_async(on_top)
+        while issue not in (before := await self.selected()):
+            await self.press("j")
+
+            async def moved(before: str = before) -> bool:
+                return row_of(await self.selected()) != row_of(before)
+
+            await until_async(moved)
+
+    def processes(self) -> list[psutil.Process]:
+        """The demo's own process, as long as it runs."""
+        found = []
+        for process in psutil.process_iter(["cmdline"]):
+            words = process.info["cmdline"] or []
+            with contextlib.suppress(psutil.Error):
+                if words[1:] == ["-m", "legion_tui", "demo"] and process.environ().get("TMPDIR") == str(self.folder):
+                    found.append(process)
+        return found
+
+    def leftovers(self) -> list[str]:
+        """Folders and processes of this demo."""
+        left = [str(path) for path in self.folder.glob("legion-demo-*")]
+        for process in psutil.process_iter(["cmdline"]):
+            words = " ".join(process.info["cmdline"] or [])
+            if str(self.folder) in words:
+                left.append(words)
+        return left
+
+
+def row_of(line: str) -> str:
+    """The id in a row's first line."""
+    return line.lstrip("▐ ").split(" ")[0]
+
+
+@pytest.fixture
+async def terminal(
+    private_tmux: OneShotTmux, tmux_env: dict[str, str], request: pytest.FixtureRequest
+) -> AsyncIterator[Terminal]:
+    width, height = getattr(request, "param", (120, 40))
+    # Short: a socket's path has to fit into 100 bytes.
+    folder = Path(tmux_env["TMUX_TMPDIR"])
+    opened = await private_tmux.open_window(
+        NewWindow(
+            session="outer",
+            name="demo",
+            cwd=str(folder),
+            argv=(sys.executable, "-m", "legion_tui", "demo"),
+            env={"PYTHONPATH": str(REPOSITORY), "TMPDIR": str(folder), "HOME": os.environ["HOME"]},
+            options={},
+            width=width,
+            height=height,
+        )
+    )
+    terminal = Terminal(private_tmux, opened.pane_id, folder)
+    yield terminal
+    for process in terminal.processes():
+        process.terminate()
+    await until(lambda: not terminal.leftovers(), within_seconds=30)
+
+
+async def test_a_question_is_answered_a_worker_dispatched_and_shown_and_nothing_is_left(terminal: Terminal) -> None:
+    board = await terminal.shows("NEEDS YOU", "READY", "WORKING", "WAITING", "BACKLOG", "QUIET", "SESSIONS", "ENG-27")
+    assert "tmux ok" in board
+    await terminal.select("ENG-27")
+    await terminal.press("2")
+    await terminal.shows("Who gets it?", "The customer")
+    await terminal.press("Enter")
+    await terminal.shows("ENG-27 answered: The customer", "confirmed in")
+    await terminal.select("ENG-52")
+    await terminal.press("d")
+    await terminal.shows("--session-id")
+    await terminal.press("y")
+    await terminal.shows("ENG-52 started")
+    await terminal.select("ENG-52")
+    await terminal.press("t")
+    await terminal.shows("You are the implement worker of ENG-52")
+    await terminal.press("C-b", "d")
+    await terminal.shows("NEEDS YOU", "ENG-52")
+    await terminal.press("q")
+    await until(lambda: not terminal.leftovers(), within_seconds=30)
+
+
+@pytest.mark.parametrize("terminal", [(60, 20), (80, 24), (200, 50)], indirect=True)
+async def test_every_size_shows_what_needs_you_with_its_key(terminal: Terminal) -> None:
+    await terminal.shows("NEEDS YOU", "asks", "? help")
+    await terminal.press("g")
+    row = re.compile(r"▐(ENG-[0-9]+) .* [0-9]+[smh] +(a|⏎)( [a-zA-Z ]+)?.*")
+
+    async def first_row() -> bool:
+        return row.fullmatch((await terminal.screen()).splitlines()[2]) is not None
+
+    await until_async(first_row, within_seconds=20)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+async def test_nothing_is_left_whatever_ends_it(terminal: Terminal, number: signal.Signals) -> None:
+    await terminal.shows("NEEDS YOU", "ENG-21")
+    assert terminal.leftovers()
+    (process,) = terminal.processes()
+    process.send_signal(number)
+    await until(lambda: not terminal.leftovers(), within_seconds=30)
+
+
+async def test_the_board_goes_on_while_its_tmux_server_dies_and_comes_back(terminal: Terminal) -> None:
+    await terminal.shows("NEEDS YOU", "ENG-21")
+    (socket,) = terminal.folder.glob("legion-demo-*/tmux.sock")
+    await run_command(["tmux", "-S", str(socket), "kill-server"])
+    screen = await terminal.shows("ENG-21", "0/14")
+    assert "NEEDS YOU" in screen
+    await terminal.press("j")
+    await terminal.select("ENG-31")
+    await terminal.press("d")
+    await terminal.shows("--resume")
+    await terminal.press("y")
+    await terminal.shows("ENG-31 resumed")
