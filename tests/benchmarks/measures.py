@@ -1,0 +1,230 @@
+"""What is measured: ours and what it stands against, in turn, within one run."""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import anyio
+
+from legion_tui.agents.claude_code import ClaudeCode
+from legion_tui.fetch import LiveSource
+from legion_tui.fetch.pull_requests import GitHubToken, PullRequests
+from legion_tui.processes import Ran, run_command
+from legion_tui.state import Pipeline, PullRequestRef, Source, SourceHealth, Turn, Worker, decide
+from legion_tui.state.assemble import Known, assemble
+from legion_tui.tmux import OneShotTmux, Socket
+from legion_tui.tmux.formats import PANES
+from tests.benchmarks.swarm import PROJECT, Swarm, swarm
+from tests.fetch.github_server import github_server
+
+PULL_REQUESTS = 50
+STALL_CYCLES = 50
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table. `against` and `ratio` are empty where the figure stands for itself."""
+
+    what: str
+    size: int
+    ours: float
+    unit: str = "ms"
+    against: str = ""
+    theirs: float | None = None
+    must: str = ""
+
+    @property
+    def ratio(self) -> str:
+        """How much faster, or slower, ours is."""
+        if self.theirs is None or not self.ours or not self.theirs:
+            return ""
+        faster = self.theirs / self.ours
+        return f"{faster:.1f}x faster" if faster >= 1 else f"{1 / faster:.2f}x as long"
+
+
+class CountedRunner:
+    """Runs real commands and counts them."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    async def __call__(
+        self,
+        argv: Sequence[str],
+        *,
+        stdin: bytes | None = None,
+        env: Mapping[str, str] | None = None,
+        cwd: str | None = None,
+        timeout_seconds: float = 10.0,
+    ) -> Ran:
+        self.count += 1
+        return await run_command(argv, stdin=stdin, env=env, cwd=cwd, timeout_seconds=timeout_seconds)
+
+
+class LiveCycle:
+    """The product's own live cycle over a swarm."""
+
+    def __init__(self, over: Swarm) -> None:
+        self.runner = CountedRunner()
+        tmux = OneShotTmux(self.runner, Socket(over.socket), env=over.env, timeout_seconds=30.0)
+        self._live = LiveSource(tmux, [ClaudeCode(over.agent_folder)], PROJECT, lambda: datetime.now(UTC))
+        self._ids = tuple(issue.id for issue in over.issues)
+        self.workers: tuple[Worker, ...] = ()
+
+    async def __call__(self) -> None:
+        """List the panes, read what changed in the agents' files, and judge every worker."""
+        await self._live.read_panes()
+        self.workers = await self._live.read_agents(self._ids, {})
+
+    def check(self, size: int) -> None:
+        """Make sure that what is measured is the whole of it."""
+        found = sum(worker.issue is not None and worker.live and worker.turn is Turn.ENDED for worker in self.workers)
+        if found != size or not self._live.panes.health.ok or not self._live.sightings.health.ok:
+            raise SystemExit(f"{found} of {size} workers were found: nothing worth measuring")
+
+
+async def live_cycles(size: int, rounds: int) -> list[Row]:
+    """The live cycle, nothing changed and a tenth changing, against what it replaces."""
+    with swarm(size) as over:
+        cycle = LiveCycle(over)
+        await cycle()
+        await cycle()
+        cycle.check(size)
+        before = cycle.runner.count
+
+        async def captures() -> None:
+            for pane_id in over.pane_ids:
+                _run(over, "capture-pane", "-p", "-t", pane_id)
+
+        async def listing() -> None:
+            _run(over, "list-panes", "-a", "-F", PANES)
+
+        times = await _in_turn({"cycle": cycle, "captures": captures, "listing": listing}, rounds)
+        spawned = (cycle.runner.count - before) / rounds
+        changing = await _changing(over, cycle, rounds)
+        stall = await _longest_stall(over, cycle)
+        known = Known(
+            project=PROJECT,
+            pipeline=Pipeline(),
+            reading=over.issues,
+            workers=cycle.workers,
+            sources=dict.fromkeys(Source, SourceHealth(ok=True, read_at=datetime.now(UTC))),
+        )
+        joined = _median(lambda: assemble(known), rounds)
+        facts = [row.facts for row in assemble(known).issues]
+        decided = _median(lambda: [decide(one) for one in facts], rounds)
+    return [
+        Row(
+            "live cycle, nothing changed",
+            size,
+            times["cycle"],
+            against=f"{size} capture-pane processes in turn",
+            theirs=times["captures"],
+            must={50: "20x", 500: "100x"}.get(size, ""),
+        ),
+        Row(
+            "live cycle, nothing changed",
+            size,
+            times["cycle"],
+            against="one bare list-panes process, same -F",
+            theirs=times["listing"],
+            must="2.0x as long" if size == 500 else "",
+        ),
+        Row("live cycle, 10 % changing", size, changing),
+        Row("processes per idle live cycle", size, spawned, unit="", must="1"),
+        Row(f"longest event-loop stall, {STALL_CYCLES} cycles, 10 % changing", size, stall, must="50 ms"),
+        Row("join and decide everything", size, joined),
+        Row("decide alone", size, decided),
+    ]
+
+
+async def pull_requests(rounds: int) -> Row:
+    """All pull requests as the product asks for them, against one request each."""
+    refs = [PullRequestRef("github.com", "acme", f"repo-{number % 5}", number) for number in range(PULL_REQUESTS)]
+    async with github_server() as github:
+        for ref in refs:
+            github.add(ref.owner, ref.repo, ref.number, rollup="SUCCESS", checks={"SUCCESS": 3})
+        async with PullRequests(github.url, GitHubToken({"GITHUB_TOKEN": "gho_x"}, run_command)) as source:
+
+            async def together() -> None:
+                found, _ = await source.read(refs)
+                if len(found) != len(refs):
+                    raise SystemExit("not every pull request was answered")
+
+            async def one_by_one() -> None:
+                for ref in refs:
+                    await source.read([ref])
+
+            times = await _in_turn({"together": together, "one_by_one": one_by_one}, rounds)
+    return Row(
+        "pull requests by alias (loopback, no latency)",
+        PULL_REQUESTS,
+        times["together"],
+        against="one request each, same connection",
+        theirs=times["one_by_one"],
+    )
+
+
+async def _in_turn(measured: Mapping[str, Callable[[], Awaitable[None]]], rounds: int) -> dict[str, float]:
+    """Return the median milliseconds of each; one of each in every round, so that all see the same machine."""
+    taken: dict[str, list[float]] = {name: [] for name in measured}
+    for _ in range(rounds):
+        for name, work in measured.items():
+            began = time.perf_counter()
+            await work()
+            taken[name].append((time.perf_counter() - began) * 1000)
+    return {name: statistics.median(values) for name, values in taken.items()}
+
+
+async def _changing(over: Swarm, cycle: LiveCycle, rounds: int) -> float:
+    taken = []
+    for _ in range(rounds):
+        over.go_on(0.1)
+        began = time.perf_counter()
+        await cycle()
+        taken.append((time.perf_counter() - began) * 1000)
+    return statistics.median(taken)
+
+
+async def _longest_stall(over: Swarm, cycle: LiveCycle) -> float:
+    """Return for how long, at most, nothing else could run; the swarm's own writing is not counted."""
+    longest = 0.0
+    for _ in range(STALL_CYCLES):
+        await anyio.to_thread.run_sync(over.go_on, 0.1)
+        async with anyio.create_task_group() as group:
+            gaps: list[float] = []
+            group.start_soon(_watch, gaps)
+            await cycle()
+            group.cancel_scope.cancel()
+        longest = max(longest, *gaps, 0.0)
+    return longest
+
+
+async def _watch(gaps: list[float]) -> None:
+    last = time.perf_counter()
+    while True:
+        try:
+            await anyio.sleep(0.001)
+        finally:
+            now = time.perf_counter()
+            gaps.append((now - last) * 1000 - 1.0)
+            last = now
+
+
+def _median(work: Callable[[], object], rounds: int) -> float:
+    taken = []
+    for _ in range(rounds):
+        began = time.perf_counter()
+        work()
+        taken.append((time.perf_counter() - began) * 1000)
+    return statistics.median(taken)
+
+
+def _run(over: Swarm, *arguments: str) -> None:
+    # The cheapest way to run a process that there is here: what is measured against is not made slower than it is.
+    subprocess.run(over.tmux(*arguments), env=over.env, stdout=subprocess.DEVNULL, timeout=60, check=True)
