@@ -15,6 +15,7 @@ _BOX = re.compile(r"[❯!#]\u00a0(.*)", re.DOTALL)
 _HINTS = ("Resend your message to try again", "Once fixed, resend your message", "Press up to edit queued messages")
 # A footer and a status line of the user's; a list of suggestions is longer.
 _BELOW_BOX = 10
+_NAME_RULE = re.compile(r"─{2,} \S.* ─")
 _PANE_DEAD = re.compile(r"Pane is dead( \(.*\))?")
 _SPINNER = re.compile(r"[·✢✳✶✻✽*] (?P<what>\S.*)")
 _RETRY = re.compile(r"(?P<why>.*?) ·? ?retrying in \S+ · attempt (?P<attempt>\d+)/(?P<of>\d+)")
@@ -56,9 +57,7 @@ class Screen:
 def read_screen(lines: Sequence[str]) -> Screen:
     """Return what is on these lines, coloured or plain, one string a row. Never raises."""
     plain = plain_lines(lines)
-    end = len(plain)
-    while end and not plain[end - 1].strip():
-        end -= 1
+    end = _end(plain)
     if not end:
         return Screen()
     if _PANE_DEAD.fullmatch(plain[end - 1]):
@@ -148,6 +147,17 @@ def _draft(lines: Sequence[str], shown: Sequence[str], first: int, rule: int) ->
     if not text or text in _HINTS or with_dimness(lines, first).all_dim(2):
         return ""
     return text
+
+
+def _end(plain: Sequence[str]) -> int:
+    """Return where the lines that matter end: blank ones do not, nor the rule with the session's name.
+
+    Measured: under a dialog that rule is the very last row of the pane, however far below the dialog's footer.
+    """
+    end = len(plain)
+    while end and (not plain[end - 1].strip() or _NAME_RULE.fullmatch(plain[end - 1])):
+        end -= 1
+    return end
 
 
 def at_rest(lines: Sequence[str]) -> bool:

@@ -272,3 +272,12 @@ def test_never_raises_on_a_damaged_screen(data: st.DataObject) -> None:
     shown[at] = data.draw(st.text(max_size=30)) + shown[at][data.draw(st.integers(0, 40)) :]
     del shown[: data.draw(st.integers(0, len(shown) - 1))]
     read_screen(shown)
+
+
+@pytest.mark.parametrize("blank_rows", [0, 1, 30])
+def test_the_rule_with_the_sessions_name_stands_at_the_panes_end(blank_rows: int) -> None:
+    shown = [*plain_lines(lines(f"ask.{WIDE}.dialog")), *[""] * blank_rows, "─" * 180 + " eng-7-implement ─"]
+    dialog = read_screen(shown).dialog
+    assert dialog is not None
+    assert dialog.kind is DialogKind.QUESTION
+    assert [row.number for row in dialog.rows][:3] == [1, 2, 3]
