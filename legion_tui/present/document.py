@@ -51,14 +51,14 @@ def issue_document(state: IssueState, snapshot: Snapshot, now: datetime, *, comp
             session_id = compute_session_id(snapshot.project.id, state.id, Mode(decision.mode))
     return {
         "status": state.status,
-        "labels": sorted(facts.labels),
+        "labels": sorted(state.labels),
         "has_pr": facts.has_pr,
         "pr_is_draft": facts.pr_is_draft,
         "has_live_worker": facts.has_live_worker,
         "suggested_action": Action(decision.action).value,
         "session_id": session_id,
-        "has_user_feedback": Label.USER_FEEDBACK_GIVEN in facts.labels,
-        "has_user_input_needed": Label.USER_INPUT_NEEDED in facts.labels,
+        "has_user_feedback": Label.USER_FEEDBACK_GIVEN in state.labels,
+        "has_user_input_needed": Label.USER_INPUT_NEEDED in state.labels,
         "is_blocked": facts.is_blocked,
         "blocked_question": question.text if question and facts.is_blocked else None,
         "title": state.issue.title,

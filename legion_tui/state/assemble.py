@@ -107,6 +107,7 @@ def _join(issue: Issue, all_workers: Iterable[Worker], closed: set[str], known: 
         attention=attention_of(
             facts, decision, worker.state if worker else None, seen=(issue.id, facts.turn_at) in known.seen
         ),
+        labels=labels,
         since=_since(issue, worker),
         worker=worker,
         other_workers=workers[1:],

@@ -63,6 +63,8 @@ class IssueState:
     decision: Decision
     session_id: str
     attention: Attention
+    # On the issue: the tracker's, and those that our ledger keeps for it. `facts` may hold derived ones too.
+    labels: frozenset[str] = frozenset()
     since: datetime | None = None
     worker: Worker | None = None
     other_workers: tuple[Worker, ...] = ()

@@ -379,3 +379,11 @@ def test_equal_knowledge_gives_equal_snapshots() -> None:
     given = known(reading=(issue("ENG-2"), issue("ENG-1")), workers=(of_eng_1(),), notices=("inert",), slots=2)
     assert assemble(given) == assemble(given)
     assert assemble(given).notices == ("inert",)
+
+
+def test_a_label_that_plain_facts_stand_for_is_on_no_issue() -> None:
+    idle = of_eng_1(WorkerState.IDLE, turn=Turn.ENDED)
+    reading = (issue("ENG-1", "In Progress", "bug"),)
+    state = only(assemble(known(reading=reading, pipeline=Pipeline.preset("simple"), workers=(idle,))))
+    assert "worker-done" in state.facts.labels
+    assert state.labels == {"bug"}
