@@ -17,6 +17,8 @@ from legion_tui.tmux import Tmux
 
 # A screen is asked for again at most that often, and only when its pane changed.
 SCREEN_EVERY_SECONDS = 5.0
+# What makes a screen worth a look is still being drawn as a rule: the first few looks follow in the next cycles.
+_EAGER_LOOKS = 3
 # To judge one costs a tenth of a millisecond; between so many of them, keys and painting have their turn.
 _JUDGED_AT_ONCE = 50
 
@@ -26,6 +28,8 @@ class _Screen:
     lines: tuple[str, ...]
     change_key: tuple[object, ...]
     taken_at: datetime
+    # How often it was taken since it was first wanted.
+    looks: int = 1
 
 
 class LiveSource:
@@ -97,7 +101,9 @@ class LiveSource:
             except LegionError:
                 captured = {}  # the listing's health tells of a server that fails; the state is judged without screens
             for pane_id, capture in captured.items():
-                self._screens[pane_id] = _Screen(capture.lines, wanted[pane_id].change_key, now)
+                last = self._screens.get(pane_id)
+                looks = last.looks + 1 if last is not None else 1
+                self._screens[pane_id] = _Screen(capture.lines, wanted[pane_id].change_key, now, looks)
         self._screens = {pane_id: screen for pane_id, screen in self._screens.items() if pane_id in wanted}
         return {pane_id: screen.lines for pane_id, screen in self._screens.items()}
 
@@ -107,7 +113,8 @@ class LiveSource:
             return True
         # tmux counts activity in whole seconds: a second redraw within the second of the capture leaves no mark.
         moved = pane.change_key != last.change_key or pane.activity >= int(last.taken_at.timestamp())
-        return moved and (now - last.taken_at).total_seconds() >= SCREEN_EVERY_SECONDS
+        rested = (now - last.taken_at).total_seconds() >= SCREEN_EVERY_SECONDS
+        return moved and (rested or last.looks < _EAGER_LOOKS)
 
     def _session_ids(self, issue_ids: Sequence[str]) -> Mapping[str, tuple[str, Mode]]:
         if self._project is not None and tuple(issue_ids) != self._ids_of:
