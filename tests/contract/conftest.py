@@ -1,0 +1,89 @@
+"""The contract tests: the same scenarios on the real agent and on its stand-in, in every cell of the matrix."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from legion_tui.tmux import OneShotTmux
+from tests.contract import client
+from tests.contract.cells import Cell, Driven, cells
+from tests.contract.report import PLACE, Report
+from tests.contract.stage import Stage, Tools, open_stage
+from tests.support.tmux_server import TmuxCommand, private_tmux, tmux_command
+
+__all__ = ["private_tmux", "tmux_command"]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("contract tests")
+    group.addoption("--whole-matrix", action="store_true", help="run every scenario in every cell")
+    group.addoption("--install-client", action="store_true", help="install the real client where it is missing")
+    group.addoption("--write-report", action="store_true", help="keep the table as tests/contract/REPORT.md")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if hasattr(config, "workerinput"):
+        return
+    report = Report(write=config.getoption("--write-report", default=False))
+    if config.getoption("--install-client", default=False):
+        try:
+            client.install()
+        except client.ClientMissingError as error:
+            report.client_missing = str(error)
+    config.pluginmanager.register(report)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "cell" in metafunc.fixturenames:
+        whole = metafunc.config.getoption("--whole-matrix", default=False)
+        metafunc.parametrize("cell", cells(whole=whole), ids=lambda cell: cell.id, indirect=True)
+
+
+@pytest.fixture
+def tmux_env() -> Iterator[dict[str, str]]:
+    """The environment of the agent's tmux: nothing of this machine's, so that nothing leads out of the test."""
+    # The agent makes a socket in its folder for temporary files, and a socket's path has to be short.
+    folder = Path(tempfile.mkdtemp(prefix="lt-", dir="/tmp"))
+    yield {
+        "PATH": os.environ["PATH"],
+        "LANG": "C.UTF-8",
+        "SHELL": shutil.which("bash") or "/bin/sh",
+        "TMPDIR": str(folder),
+        "TMUX_TMPDIR": str(folder),
+    }
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def cell(request: pytest.FixtureRequest, record_property: Callable[[str, object], None]) -> Cell:
+    """The cell that the test runs in; it is skipped where its agent cannot be had."""
+    cell: Cell = request.param
+    scenario = request.node.originalname.removeprefix("test_").replace("_", " ")
+    record_property(PLACE, (scenario, str(cell.agent), cell.column))
+    return cell
+
+
+@pytest.fixture
+async def stage(
+    cell: Cell,
+    private_tmux: OneShotTmux,
+    tmux_command: TmuxCommand,
+    tmux_env: dict[str, str],
+    home: Path,
+) -> AsyncIterator[Stage]:
+    """One agent's stage; nothing is started yet."""
+    program = None
+    if cell.agent is Driven.REAL:
+        try:
+            program = client.installed()
+        except client.ClientMissingError as error:
+            pytest.skip(f"the real agent is not tested: {error}")
+    tools = Tools(tmux=private_tmux, tmux_command=tmux_command, tmux_env=tmux_env, home=home, program=program)
+    async with open_stage(cell, tools) as opened:
+        yield opened

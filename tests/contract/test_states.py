@@ -1,0 +1,119 @@
+"""What the product says of an agent is what the agent is doing."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+import pytest
+
+from legion_tui.state import QuestionKind, Turn, WorkerState
+from tests.contract.script import Failure, Gate, Say
+from tests.contract.scripts import DATABASE, GOES_ON, asks
+from tests.contract.stage import Stage
+
+pytestmark = pytest.mark.contract
+
+
+async def test_idle_after_start(stage: Stage) -> None:
+    await stage.start()
+    worker = await stage.until(WorkerState.IDLE)
+    assert worker.pane == stage.pane_id
+    assert worker.pid is not None
+    assert worker.question is None
+    assert not worker.conflict
+
+
+async def test_busy_while_streaming(stage: Stage) -> None:
+    await stage.start((Say("Looking at the code first."), Gate("more"), Say("It is small.")))
+    await stage.shows("Looking at the code first.")
+    worker = await stage.until(WorkerState.BUSY)
+    assert worker.turn is Turn.RUNNING
+    assert not worker.conflict
+    stage.release("more")
+    worker = await stage.until_finished()
+    assert worker.last_words == "It is small."
+
+
+async def test_interrupted_by_escape(stage: Stage) -> None:
+    await stage.start((Say("Looking at the code first."), Gate("never")))
+    await stage.shows("Looking at the code first.")
+    await stage.until(WorkerState.BUSY)
+    await stage.press("Escape")
+    worker = await stage.until(WorkerState.INTERRUPTED)
+    assert worker.question is None
+    # What was cut off is not over.
+    assert worker.turn is Turn.RUNNING
+
+
+async def test_declined_question(stage: Stage) -> None:
+    await stage.start(asks(DATABASE), GOES_ON)
+    await stage.until_asked()
+    await stage.shows("Chat about this")
+    await stage.press("Escape")
+    worker = await stage.until(WorkerState.INTERRUPTED)
+    assert worker.question is None
+    (result,) = stage.recorded()
+    assert result.is_error
+    assert "doesn't want to proceed" in result.text
+
+
+async def test_api_error(stage: Stage) -> None:
+    await stage.start(Failure.BILLING)
+    worker = await stage.until(WorkerState.ERROR)
+    assert worker.detail.error is not None
+    assert "Credit balance is too low" in worker.detail.error
+    assert worker.turn is Turn.ERROR
+
+
+async def test_api_refuses_for_its_rate(stage: Stage) -> None:
+    await stage.start(Failure.RATE_LIMIT)
+    # No limit of the account: nothing says when it ends.
+    worker = await stage.until(WorkerState.ERROR)
+    assert worker.detail.error is not None
+    assert "429" in worker.detail.error
+
+
+async def test_exited(stage: Stage) -> None:
+    await stage.start((Say("It is small."),))
+    await stage.until_finished()
+    stage.type("/exit")
+    await stage.shows("Exit the CLI" if stage.api else "/exit")
+    await stage.press("Enter")
+    worker = await stage.until(WorkerState.EXITED)
+    assert not worker.live
+
+
+async def test_crashed_by_kill(stage: Stage) -> None:
+    await stage.start(asks(DATABASE), GOES_ON)
+    worker, _ = await stage.until_asked()
+    assert worker.pid is not None
+    os.kill(worker.pid, signal.SIGKILL)
+    worker = await stage.until(WorkerState.CRASHED)
+    assert not worker.live
+    # Its question died with it, although its files still tell of one.
+    assert worker.question is None
+    assert list((stage.config / "sessions").glob("*.json"))
+
+
+async def test_suspended_under_a_shell(stage: Stage) -> None:
+    await stage.start((Say("It is small."),), under_shell=True)
+    await stage.until_finished()
+    await stage.press("C-z")
+    worker = await stage.until(WorkerState.SUSPENDED)
+    assert worker.live
+    stage.type("fg")
+    await stage.press("Enter")
+    await stage.until(WorkerState.IDLE)
+
+
+async def test_trust_dialog(stage: Stage) -> None:
+    await stage.start((Say("It is small."),), trusted=False)
+    worker = await stage.until(WorkerState.STARTUP_DIALOG)
+    assert worker.question is not None
+    assert worker.question.kind is QuestionKind.TRUST
+    assert [(option.key, option.label) for option in worker.question.items[0].options] == [
+        ("trust", "Yes, I trust this folder"),
+        ("exit", "No, exit"),
+    ]
+    assert str(stage.root) in "".join(worker.question.text.split())
