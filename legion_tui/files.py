@@ -13,12 +13,15 @@ def write_durably(path: Path, data: bytes, *, mode: int = 0o600) -> None:
 
     The new file keeps the permission bits of the one that it replaces. Raises OSError; then `path` is as before.
     """
+    replaces = False
     with contextlib.suppress(FileNotFoundError):
-        mode = path.stat().st_mode & 0o777
+        mode, replaces = path.stat().st_mode & 0o777, True
     beside = path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}.tmp")
     try:
         descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
         with os.fdopen(descriptor, "wb") as file:
+            if replaces:  # the umask is for new files
+                os.fchmod(descriptor, mode)
             file.write(data)
             file.flush()
             os.fsync(file.fileno())

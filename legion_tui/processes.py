@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from anyio.abc import ByteReceiveStream, ByteSendStream
 MISSING = 127
 NOT_RUNNABLE = 126
 TIMED_OUT = 124
+# Two readings of one process's start differ by rounding only.
+_SAME_START_SECONDS = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +127,23 @@ def process_facts(pid: int) -> ProcessFacts | None:
             )
     except (psutil.Error, ValueError, OSError):
         return None
+
+
+def still_lives(facts: ProcessFacts) -> bool:
+    """Whether this very process is there, and not a later one with the same pid. Blocks."""
+    now = process_facts(facts.pid)
+    return now is not None and abs(now.started_at - facts.started_at) <= _SAME_START_SECONDS
+
+
+def terminate(facts: ProcessFacts) -> bool:
+    """Ask a process to end (SIGTERM); False, and nothing is sent, where it is gone or not ours. Blocks."""
+    if not still_lives(facts):
+        return False
+    try:
+        os.kill(facts.pid, signal.SIGTERM)
+    except OSError:
+        return False
+    return True
 
 
 def ancestors(pid: int | None = None) -> tuple[int, ...]:

@@ -55,13 +55,16 @@ class Answerer:
         tmux: Tmux,
         agent: Agent,
         find: Callable[[str, str | None], Awaitable[Worker | None]],
-        lock: Callable[[str], AbstractAsyncContextManager[None]],
+        lock: Callable[[Worker], AbstractAsyncContextManager[None]],
         journal: Journal,
         clock: Callable[[], datetime],
         sleep: Callable[[float], Awaitable[None]] = anyio.sleep,
         seconds: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Take the parts. `find` returns the worker that an issue or session id (and a question id) means, or None."""
+        """Take the parts. `find` returns the worker that an issue or session id (and a question id) means, or None.
+
+        `lock` keeps out all others who could answer this worker, whatever project they are in.
+        """
         self._tmux = tmux
         self._agent = agent
         self._find = find
@@ -85,7 +88,7 @@ class Answerer:
             if worker is None:
                 raise RefusedError("nothing is pending", f"{request.target} has no worker that asks")
             receipt = replace(receipt, issue=worker.issue, session_id=worker.session_id)
-            async with self._lock(worker.issue or worker.session_id):
+            async with self._lock(worker):
                 receipt = await self._answer(worker, request)
         except RefusedError as refused:
             receipt = replace(receipt, reason=str(refused))

@@ -100,6 +100,8 @@ class Dispatcher:
 
     async def perform(self, order: Order) -> DispatchReceipt:
         """Do what was planned, for one who holds the issue's lock; refusals are raised."""
+        if order.live is None:
+            await self._check_program()
         for member in order.parked:
             await self._parking.park(member)
         if order.live is not None and self._prompting is not None:
@@ -126,7 +128,6 @@ class Dispatcher:
 
     async def _start(self, order: Order) -> DispatchReceipt:
         issue, mode = order.task.issue.id, order.task.mode
-        await self._check_program()
         data = {
             "mode": mode.value,
             "session_id": order.session_id,
@@ -194,7 +195,7 @@ class Dispatcher:
         )
 
     async def _check_program(self) -> None:
-        """Refuse a missing program before a window is opened for it."""
+        """Refuse a missing program before a worker is parked, or a window opened, for it."""
         program, path = self._settings.command[0], self._environ.get("PATH", os.defpath)
         if await anyio.to_thread.run_sync(lambda: shutil.which(program, path=path)) is None:
             raise AgentError(

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -39,19 +40,24 @@ class Ledger:
         self._folder = folder
         self._path = folder / _NAME
         self._clock = clock
-        started = process_facts(os.getpid())
-        self._by = {
-            "user": user,
-            "program": program,
-            "pid": os.getpid(),
-            "started": round(started.started_at, 2) if started else 0.0,
-        }
+        self._user = user
+        self._program = program
         self._guard = threading.Lock()
         self._read_to = 0
         self._inode = 0
         self._rest = b""
         self._unreadable = 0
         self._sum = Sum()
+
+    @cached_property
+    def _by(self) -> Mapping[str, Any]:
+        started = process_facts(os.getpid())  # blocks, so it is asked where the first record is written
+        return {
+            "user": self._user,
+            "program": self._program,
+            "pid": os.getpid(),
+            "started": round(started.started_at, 2) if started else 0.0,
+        }
 
     @property
     def path(self) -> Path:
@@ -102,9 +108,14 @@ class Ledger:
         return await self._ask(lambda known: known.journal)
 
     async def _write(self, entry_id: str, phase: Phase, kind: str, issue: str, data: Mapping[str, Any]) -> None:
-        entry = Entry(id=entry_id, phase=phase, kind=kind, at=self._clock(), issue=issue, by=self._by, data=dict(data))
+        at = self._clock()
+
+        def write() -> None:
+            entry = Entry(id=entry_id, phase=phase, kind=kind, at=at, issue=issue, by=self._by, data=dict(data))
+            self._append(encode(entry))
+
         try:
-            await anyio.to_thread.run_sync(self._append, encode(entry))
+            await anyio.to_thread.run_sync(write)
         except OSError as error:
             raise self._error("the ledger could not be written", error) from error
 

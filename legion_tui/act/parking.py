@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import signal
-
 import anyio
 
 from legion_tui.act.crew import Crew, Member
 from legion_tui.act.ledger import Ledger
 from legion_tui.act.records import Kind
 from legion_tui.errors import RefusedError
-from legion_tui.processes import process_facts
+from legion_tui.processes import still_lives, terminate
 from legion_tui.tmux import Tmux
 
 _ENDS_WITHIN_SECONDS = 5.0
@@ -45,19 +42,20 @@ class Parking:
         """End the worker's process by SIGTERM and close its window; RefusedError when it is not the same process."""
         worker, sighting = member.worker, member.sighting
         issue, process = worker.issue or "", sighting.process
-        # Without a process that was seen living, a number is all there is, and it may be another's by now.
-        now = process_facts(process.pid) if process is not None else None
-        if process is None or now is None or abs(now.started_at - process.started_at) > 0.01:
-            raise RefusedError(f"the {member.name} of {issue} cannot be parked", "its process changed meanwhile")
+        changed = RefusedError(f"the {member.name} of {issue} cannot be parked", "its process changed meanwhile")
+        if process is None or not await anyio.to_thread.run_sync(still_lives, process):
+            raise changed
         data = {"mode": str(worker.mode), "session_id": worker.session_id, "pid": process.pid}
         entry = await self._ledger.intend(Kind.PARK, issue, **data)
-        os.kill(process.pid, signal.SIGTERM)
+        # Looked at once more: a signal goes by a number only, and to write took a moment.
+        if not await anyio.to_thread.run_sync(terminate, process):
+            await self._ledger.conclude(entry, Kind.PARK, issue, "refused", changed.message)
+            raise changed
         ended = False
         with anyio.move_on_after(_ENDS_WITHIN_SECONDS):
             while not ended:
                 await anyio.sleep(_LOOK_AGAIN_SECONDS)
-                left = process_facts(process.pid)
-                ended = left is None or left.started_at != now.started_at
+                ended = not await anyio.to_thread.run_sync(still_lives, process)
         if not ended:
             reason = f"process {process.pid} did not end within {_ENDS_WITHIN_SECONDS:g} s"
             await self._ledger.conclude(entry, Kind.PARK, issue, "unconfirmed", reason)

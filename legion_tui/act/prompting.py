@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -10,7 +11,7 @@ import anyio
 
 from legion_tui.act.crew import CrewReader, Member
 from legion_tui.agents.protocol import Known
-from legion_tui.errors import RefusedError
+from legion_tui.errors import AgentError, RefusedError, TmuxError
 from legion_tui.state import Pane
 from legion_tui.state.workers import RUNNING
 from legion_tui.tmux import Tmux
@@ -39,7 +40,7 @@ class Prompting:
         self._clock = clock
 
     async def tell(self, member: Member, prompt: str) -> bool:
-        """Return whether the agent's own records show that it began; RefusedError: nothing was submitted."""
+        """Return whether the agent's own records show that it began; any error: nothing was submitted."""
         if len(prompt) > _LONGEST or _NOT_PLAIN.search(prompt):
             raise RefusedError("the prompt was not sent", "it is no short plain line", "shorten the mode's prompt")
         pane = await self._checked(member)
@@ -51,8 +52,10 @@ class Prompting:
                 "attach and look at the box",
             )
         sent_at = self._clock()
-        await self._tmux.send_key(pane.pane_id, "Enter")
-        return await self._taken(member, pane.pane_id, sent_at)
+        # Without an answer from tmux the key may have arrived: the records tell.
+        with contextlib.suppress(TmuxError):
+            await self._tmux.send_key(pane.pane_id, "Enter")
+        return await self._taken(member, sent_at)
 
     async def _checked(self, member: Member) -> Pane:
         """Return the worker's pane where it can take text, on the newest reading of everything."""
@@ -81,10 +84,12 @@ class Prompting:
                 await anyio.sleep(_LOOK_AGAIN_SECONDS)
         return False
 
-    async def _taken(self, member: Member, pane_id: str, sent_at: datetime) -> bool:
+    async def _taken(self, member: Member, sent_at: datetime) -> bool:
         with anyio.move_on_after(_CONFIRMED_WITHIN_SECONDS):
             while True:
-                newest = await self._look(member)
+                newest = None
+                with contextlib.suppress(TmuxError, AgentError):  # it was sent, whatever can be seen of it now
+                    newest = await self._look(member)
                 if newest is not None:
                     worker = newest.worker
                     began = worker.turn_at is not None and worker.turn_at >= sent_at

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
@@ -19,6 +20,7 @@ from legion_tui.act.worktrees import Worktrees
 from legion_tui.agents.claude_code import at_rest
 from legion_tui.cli.agent import make_agent
 from legion_tui.errors import ConfigError, LegionError, RefusedError
+from legion_tui.present.steps import action_word
 from legion_tui.processes import run_command
 from legion_tui.state import (
     ActionReceipt,
@@ -33,6 +35,7 @@ from legion_tui.state import (
     Outcome,
     Project,
     Snapshot,
+    Source,
     Worker,
 )
 from legion_tui.trackers import NewIssue, Tracker
@@ -40,6 +43,11 @@ from legion_tui.ui.ports import Expected, Preview
 
 if TYPE_CHECKING:
     from legion_tui.cli.parts import Parts
+
+# What is not read now says nothing of what may be done now.
+_NEEDED_TO_ACT = (Source.TRACKER, Source.TMUX, Source.AGENTS)
+# One more command of the tmux that attaches: told in its status line, with the person's own prefix key.
+_WAY_BACK = (";", "display-message", "-d", "6000", "#{prefix} d goes back to legion-tui")
 
 
 class Actions:
@@ -73,7 +81,8 @@ class Actions:
         """Show a worker's window, or give the argv that does."""
         snapshot = await self._snapshot()
         attacher = Attacher(self._parts.tmux, self._parts.context.environ)
-        return await attacher.attach(target, snapshot.worker_of(target))
+        receipt = await attacher.attach(target, snapshot.worker_of(target))
+        return replace(receipt, argv=(*receipt.argv, *_WAY_BACK)) if receipt.argv else receipt
 
     # What the screen calls: nothing raises, a failure is a receipt.
 
@@ -93,7 +102,7 @@ class Actions:
 
     async def preview(self, expected: Expected, *, mode: str | None = None) -> Preview:
         """Tell what `advance` (or, with a mode, `dispatch`) would do."""
-        title = f"{expected.issue}: {expected.action or 'dispatch'}"
+        title = f"{expected.issue}: {action_word(expected.action) if mode is None else f'dispatch, {mode}'}"
         try:
             if mode is not None or not expected.action:
                 started = await self.run_dispatch(expected.issue, mode=mode, dry_run=True)
@@ -151,6 +160,10 @@ class Actions:
 
     async def _decide(self, issue_id: str) -> IssueState:
         snapshot = await self._parts.collector.collect()
+        for source in _NEEDED_TO_ACT:
+            health = snapshot.sources.get(source)
+            if health is not None and not health.ok:
+                raise RefusedError(f"nothing is done on {issue_id}", health.error or f"no {source}", health.remedy)
         state = snapshot.issue(issue_id)
         if state is None:
             issue = await self._tracker.get(issue_id)  # says that there is none, and which there are
@@ -158,9 +171,9 @@ class Actions:
         return state
 
     async def _snapshot(self) -> Snapshot:
-        """Return what the board shows; a command has no board and reads now."""
+        """Return what the board shows; a command has no board and reads now what tells of workers."""
         latest = self._parts.collector.latest
-        return latest if latest.sequence else await self._parts.collector.collect()
+        return latest if latest.sequence else await self._parts.collector.collect(pull_requests=False)
 
     async def _find(self, target: str, question_id: str | None) -> Worker | None:
         snapshot = await self._snapshot()
@@ -205,7 +218,7 @@ class Actions:
             # A reader of its own: one forgets the files of sessions that it is not shown.
             agent=make_agent(parts.context),
             find=self._find,
-            lock=parts.locks.hold,
+            lock=parts.alone_with,
             journal=parts.ledger,
             clock=parts.clock,
         )

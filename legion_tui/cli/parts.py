@@ -25,7 +25,7 @@ from legion_tui.fetch import Collector, LiveSource, Paces
 from legion_tui.fetch.health import Clock
 from legion_tui.fetch.pull_requests import GitHubToken, PullRequests, endpoint
 from legion_tui.processes import run_command
-from legion_tui.state import Pipeline, Project, short_id
+from legion_tui.state import Pipeline, Project, Worker, short_id
 from legion_tui.state.journal import Journal
 from legion_tui.tmux import OneShotTmux, Socket, Tmux
 from legion_tui.trackers import Tracker
@@ -55,7 +55,9 @@ class Parts:
     agent: Agent
     tracker: Tracker | None
     ledger: Ledger
+    # Of this project's issues, and of the machine's sessions, which every project's dashboard may show.
     locks: Locks
+    machine_locks: Locks
     collector: Collector
     # The ledger's own folder.
     folder: Path
@@ -72,6 +74,16 @@ class Parts:
         from legion_tui.cli.actions import Actions  # most commands only read
 
         return Actions(self)
+
+    @asynccontextmanager
+    async def alone_with(self, worker: Worker) -> AsyncIterator[None]:
+        """Hold a worker's issue here, and its session on this machine: another project's dashboard shows it too."""
+        async with AsyncExitStack() as held:
+            if worker.issue is not None:
+                await held.enter_async_context(self.locks.hold(worker.issue))
+            if worker.session_id or worker.issue is None:
+                await held.enter_async_context(self.machine_locks.hold(worker.session_id))
+            yield
 
     async def log(self, target: str | None = None) -> Sequence[LogLine]:
         """Return the ledger's lines, or those of one issue, oldest first."""
@@ -124,6 +136,9 @@ async def open_parts(
             tracker=tracker,
             ledger=ledger,
             locks=Locks(folder / "locks", wait_seconds=config.workers.lock_wait_seconds),
+            machine_locks=Locks(
+                state_home(context.environ) / MACHINE / "locks", wait_seconds=config.workers.lock_wait_seconds
+            ),
             collector=collector,
             folder=folder,
         )

@@ -96,16 +96,20 @@ class Collector:
         """The newest snapshot, `EMPTY` before the first."""
         return self._snapshot
 
-    async def collect(self) -> Snapshot:
-        """Ask every source once and return what is known then; raises nothing, each source tells its health."""
+    async def collect(self, *, pull_requests: bool = True) -> Snapshot:
+        """Ask every source once and return what is known then; raises nothing, each source tells its health.
+
+        Without `pull_requests` the network is not waited for: enough to find a worker.
+        """
         async with anyio.create_task_group() as group:
             group.start_soon(self._read_tracker)
             group.start_soon(self._read_panes)
             group.start_soon(self._refresh_journal)
         async with anyio.create_task_group() as group:
             group.start_soon(self._read_agents)
-            group.start_soon(self._read_pull_requests)
-        if self._has_new_refs():
+            if pull_requests:
+                group.start_soon(self._read_pull_requests)
+        if pull_requests and self._has_new_refs():
             await self._read_pull_requests()  # a transcript named a pull request that the tracker does not know
         self._publish()
         return self._snapshot
@@ -180,7 +184,7 @@ class Collector:
         dispatched = self._journal.dispatched if self._journal is not None else {}
         async with self._alone[Source.AGENTS]:
             workers = await self._live.read_agents(ids, dispatched)
-        if workers != self._workers:
+        if workers != self._workers:  # equal ones stay the same objects, which makes comparing them cheap
             self._workers = workers
 
     async def _refresh_journal(self) -> None:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 import anyio
-from anyio.lowlevel import checkpoint
 
 from legion_tui.agents.protocol import Agent, Known, Sighting
 from legion_tui.errors import AgentError, LegionError
@@ -19,8 +18,6 @@ from legion_tui.tmux import Tmux
 SCREEN_EVERY_SECONDS = 5.0
 # What makes a screen worth a look is still being drawn as a rule: the first few looks follow in the next cycles.
 _EAGER_LOOKS = 3
-# To judge one costs a tenth of a millisecond; between so many of them, keys and painting have their turn.
-_JUDGED_AT_ONCE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +66,16 @@ class LiveSource:
         ours = {**self._session_ids(issue_ids), **dispatched}
         known = _known(panes, issue_ids, ours if self._project is not None else None, dispatched)
         await self._sightings.refresh(lambda: self._look(panes, known))
-        screens = await self._needed_screens()
-        now = self._clock()
-        workers = []
-        for index, (agent, sighting) in enumerate(self._sightings.value):
-            if index % _JUDGED_AT_ONCE == 0:
-                await checkpoint()
-            workers.append(_owned(agent.judge(sighting, screens.get(_pane_id(sighting)), now), ours))
-        return tuple(workers)
+        sightings, screens, now = self._sightings.value, await self._needed_screens(), self._clock()
+
+        def judge() -> tuple[Worker, ...]:
+            return tuple(
+                _owned(agent.judge(sighting, screens.get(_pane_id(sighting)), now), ours)
+                for agent, sighting in sightings
+            )
+
+        # A new screen takes a millisecond to read, and many may be new at once.
+        return await anyio.to_thread.run_sync(judge)
 
     async def _look(self, panes: tuple[Pane, ...], known: Sequence[Known]) -> tuple[tuple[Agent, Sighting], ...]:
         def look() -> tuple[tuple[Agent, Sighting], ...]:

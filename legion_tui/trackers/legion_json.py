@@ -29,11 +29,14 @@ class LegionJsonTracker:
 
     async def read(self) -> Reading:
         """Return the issues, and a problem for each record without a usable identifier."""
+
+        def read() -> Reading:
+            return parse(self._load(), where=self._where, host=self._host)
+
         try:
-            data = await anyio.to_thread.run_sync(self._load)
+            return await anyio.to_thread.run_sync(read)
         except OSError as error:
             raise TrackerError(f"{self._where} cannot be read", error.strerror or str(error)) from error
-        return parse(data, where=self._where, host=self._host)
 
     async def get(self, issue_id: str) -> Issue:
         """Return one issue as the input has it."""

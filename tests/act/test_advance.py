@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from legion_tui.act.advance import chosen_mode
-from legion_tui.errors import RefusedError, TrackerError
+from legion_tui.errors import RefusedError, TmuxError, TrackerError
 from legion_tui.processes import process_facts
-from legion_tui.state import Action, Label, Mode, Outcome, Pipeline
+from legion_tui.state import Action, Label, Mode, Outcome, Pane, Pipeline
 from legion_tui.tmux import OneShotTmux
 from legion_tui.trackers import NewIssue
 from tests.support.dispatching import Workshop
@@ -205,6 +205,28 @@ async def test_an_idle_live_worker_is_told_in_its_own_box(shop: Workshop) -> Non
     assert shop.agent.turns(session_id)[1:] == [receipt.dispatch.prompt]
     assert "worker-active" in await shop.labels("ENG-1")
     assert "ENG-1 prompt resumed" in await shop.told()
+
+
+async def test_a_prompt_that_was_sent_is_never_called_refused(
+    shop: Workshop, private_tmux: OneShotTmux, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await retro(shop)
+    send = private_tmux.send_key
+
+    async def sent_and_gone(pane_id: str, key: str) -> None:
+        await send(pane_id, key)
+        monkeypatch.setattr(private_tmux, "panes", no_answer)
+        raise TmuxError("tmux does not answer")
+
+    async def no_answer() -> tuple[Pane, ...]:
+        raise TmuxError("tmux does not answer")
+
+    monkeypatch.setattr(private_tmux, "send_key", sent_and_gone)
+    monkeypatch.setattr("legion_tui.act.prompting._CONFIRMED_WITHIN_SECONDS", 0.3)
+    receipt = await shop.advancer.advance("ENG-1")
+    assert receipt.outcome is Outcome.UNCONFIRMED
+    assert "do not show that it began" in receipt.reason
+    assert "worker-done" not in await shop.labels("ENG-1")
 
 
 async def test_a_draft_in_the_box_is_kept(shop: Workshop, tmux_command: TmuxCommand) -> None:

@@ -108,12 +108,12 @@ class World:
 
     # The rest.
     @asynccontextmanager
-    async def lock(self, name: str) -> AsyncIterator[None]:
-        self.held.append(name)
+    async def lock(self, worker: Worker) -> AsyncIterator[None]:
+        self.held.append(worker.session_id)
         try:
             yield
         finally:
-            self.held.remove(name)
+            self.held.remove(worker.session_id)
 
     async def intend(self, kind: str, issue: str, **data: Any) -> str:
         self.journal.append(("intend", kind, issue, data["question_id"]))
@@ -391,9 +391,9 @@ async def test_a_lock_that_another_holds_is_a_refusal() -> None:
     world = World()
 
     @asynccontextmanager
-    async def busy(name: str) -> AsyncIterator[None]:
-        if name == "ENG-1":
-            raise RefusedError(f"another dashboard is acting on {name}")
+    async def busy(worker: Worker) -> AsyncIterator[None]:
+        if worker.issue == "ENG-1":
+            raise RefusedError(f"another dashboard is acting on {worker.issue}")
         yield
 
     world.lock = busy  # type: ignore[method-assign]

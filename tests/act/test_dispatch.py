@@ -199,6 +199,16 @@ async def test_a_missing_program_is_told_before_a_window_is_opened(shop: Worksho
     assert await shop.ledger.history() == ()
 
 
+async def test_nobody_is_parked_for_a_missing_program(shop: Workshop, private_tmux: OneShotTmux) -> None:
+    await shop.tracker.add(NewIssue(title="Build it"))
+    await shop.dispatcher.dispatch("ENG-1", Mode.PLAN)
+    await shop.idle("ENG-1", "plan")
+    without = Workshop(private_tmux, shop.root, command=("no-such-agent",))
+    with pytest.raises(AgentError, match="no no-such-agent to start"):
+        await without.dispatcher.dispatch("ENG-1", Mode.IMPLEMENT)
+    assert shop.agent.owner(shop.session_id("ENG-1", "plan")) is not None
+
+
 async def test_tmux_that_cannot_open_leaves_labels_and_ledger_true(shop: Workshop, tmux_env: dict[str, str]) -> None:
     """The listing says that no server runs, and then none can be started."""
     env = {**tmux_env, "TMUX_TMPDIR": "/nowhere"}

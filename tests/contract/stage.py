@@ -99,12 +99,13 @@ class Stage:
         self._shown: Worker | None = None
         # Every command of the product that types into a pane.
         self.typed: list[str] = []
+        locks = Locks(tools.home / "locks")
         self._answerer = Answerer(
             tmux=OneShotTmux(self._run_watched, self.tmux.socket, env=tools.tmux_env, config_file=Path("/dev/null")),
             # Its own: offsets in the agent's files belong to one reader.
             agent=ClaudeCode(self.config, {"CLAUDE_CONFIG_DIR": str(self.config)}),
             find=self._find,
-            lock=Locks(tools.home / "locks").hold,
+            lock=lambda worker: locks.hold(worker.session_id),
             journal=self.ledger,
             clock=now,
         )

@@ -325,3 +325,16 @@ async def test_a_reader_that_leaves_breaks_nothing(github: GitHubServer) -> None
             await pull_requests.read(wanted)
         found, _ = await pull_requests.read(wanted)
     assert set(found) == set(wanted)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"), [("ALL_PROXY", "socks5://127.0.0.1:9"), ("ALL_PROXY", "gopher://127.0.0.1:9")]
+)
+async def test_a_proxy_that_cannot_be_used_is_the_sources_own_trouble(
+    monkeypatch: pytest.MonkeyPatch, variable: str, value: str
+) -> None:
+    monkeypatch.setenv(variable, value)
+    async with PullRequests("https://api.github.com/graphql", GitHubToken({"GITHUB_TOKEN": TOKEN}, no_gh)) as asked:
+        with pytest.raises(SourceError, match="no connection can be set up") as caught:
+            await asked.read(refs(1))
+    assert "proxy" in caught.value.remedy

@@ -56,7 +56,7 @@ class Desk:
             tmux=self.standin.tmux,
             agent=ClaudeCode(self.standin.config),
             find=lambda target, question_id: self.worker(),
-            lock=self.locks.hold,
+            lock=lambda worker: self.locks.hold(worker.session_id),
             journal=self.ledger,
             clock=now,
         )

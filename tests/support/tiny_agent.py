@@ -41,13 +41,14 @@ class TinyAgent:
     def __init__(self, home: Path) -> None:
         self.home = home
         (home / "sessions").mkdir(parents=True, exist_ok=True)
+        self._repository = str(Path.cwd())
 
     def argv(self, launch: Launch) -> tuple[str, ...]:
         how = "--resume" if launch.resume else "--session-id"
         return (*launch.command, how, launch.session_id, "--", launch.prompt)
 
     def environment(self) -> Mapping[str, str]:
-        return {"TINY_HOME": str(self.home), "PYTHONPATH": str(Path.cwd())}
+        return {"TINY_HOME": str(self.home), "PYTHONPATH": self._repository}
 
     def look(self, panes: Sequence[Pane], known: Sequence[Known]) -> tuple[Sighting, ...]:
         by_session = {one.session_id: one for one in known}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from legion_tui.agents.claude_code.census import Census
 from legion_tui.agents.claude_code.evidence import worker_of
 from legion_tui.agents.claude_code.files import Files
 from legion_tui.agents.claude_code.given import given_answers
-from legion_tui.agents.claude_code.judge import Clues
+from legion_tui.agents.claude_code.judge import Clues, settled_until
 from legion_tui.agents.claude_code.keys import next_step, unanswerable
 from legion_tui.agents.claude_code.launch import argv_of
 from legion_tui.agents.claude_code.paths import config_folder, environment_for
@@ -26,6 +26,21 @@ from legion_tui.state.questions import Answer, GivenAnswer, Question
 from legion_tui.state.workers import Worker
 
 
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """A worker, what it was judged by, and the time within which that holds (`until` is no longer in it)."""
+
+    sighting: Sighting
+    screen: Sequence[str] | None
+    at: datetime
+    until: datetime | None
+    worker: Worker
+
+    def holds(self, sighting: Sighting, screen: Sequence[str] | None, now: datetime) -> bool:
+        in_time = self.at <= now and (self.until is None or now < self.until)
+        return in_time and screen == self.screen and sighting == self.sighting
+
+
 class ClaudeCode:
     """Implements `Agent`. One instance serves several threads, one after the other."""
 
@@ -37,6 +52,8 @@ class ClaudeCode:
         self._files = Files(folder)
         self._processes = Processes()
         self._lock = threading.Lock()
+        # By session and process: two processes may hold one session.
+        self._judged: dict[tuple[str, int | None], _Judged] = {}
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str], home: Path) -> ClaudeCode:
@@ -59,6 +76,8 @@ class ClaudeCode:
             pids = {sighting.pid for sighting in sightings if sighting.pid is not None}
             self._processes.forget_but(pids | {pane.pid for pane in panes})
             self._files.forget_but(sighting.session_id for sighting in sightings)
+            seen = {(sighting.session_id, sighting.pid) for sighting in sightings}
+            self._judged = {key: judged for key, judged in list(self._judged.items()) if key in seen}
             return sightings
 
     def wants_screen(self, sighting: Sighting, now: datetime) -> bool:
@@ -66,13 +85,19 @@ class ClaudeCode:
         return wants_screen(sighting, _records(sighting), now)
 
     def judge(self, sighting: Sighting, screen: Sequence[str] | None, now: datetime) -> Worker:
-        """Return the worker that the evidence shows. Pure; never raises."""
+        """Return the worker that the evidence shows, the same object while nothing changed. Never raises."""
+        key = (sighting.session_id, sighting.pid)
+        before = self._judged.get(key)
+        if before is not None and before.holds(sighting, screen, now):
+            return before.worker
         seen = read_screen(screen) if screen is not None else None
-        worker = worker_of(Clues(sighting=sighting, records=_records(sighting), screen=seen, now=now))
-        if worker.question is None:
-            return worker
-        why = worker.question.unanswerable or unanswerable(worker.question)
-        return replace(worker, question=replace(worker.question, unanswerable=why))
+        clues = Clues(sighting=sighting, records=_records(sighting), screen=seen, now=now)
+        worker = worker_of(clues)
+        if worker.question is not None:
+            why = worker.question.unanswerable or unanswerable(worker.question)
+            worker = replace(worker, question=replace(worker.question, unanswerable=why))
+        self._judged[key] = _Judged(sighting, screen, now, settled_until(clues), worker)
+        return worker
 
     def step(self, question: Question, answers: Sequence[Answer], screen: Sequence[str], pressed: int) -> Step:
         """Return what to do next to answer `question` on this screen, after `pressed` steps. Pure."""

@@ -51,7 +51,7 @@ def worker_of(clues: Clues) -> Worker:
         turn=turn,
         turn_at=turn_at,
         started_at=sighting.started_at,
-        last_words=clean_line(transcript.last_text.strip().rpartition("\n\n")[2], limit=500),
+        last_words=transcript.last_words,
         name=transcript.title or (status.name if status else ""),
         question=found.question,
         pull_request_url=transcript.pull_request_url,

@@ -172,7 +172,7 @@ class _Fold:
                     at=at,
                 )
         self._change(
-            last_text=clean(said, limit=4000) if said.strip() else self._state.last_text,
+            last_words=_last_words(said) or self._state.last_words,
             model=clean_line(message.model or "", limit=200) or self._state.model,
             cost_usd=None,
         )
@@ -210,6 +210,10 @@ class _Fold:
             self._change(background_agents=line.pendingBackgroundAgentCount or 0)
         elif line.subtype == "compact_boundary":
             self._change(compacted_at=at)
+
+
+def _last_words(said: str) -> str:
+    return clean_line(clean(said, limit=4000).strip().rpartition("\n\n")[2], limit=500)
 
 
 def _kept(raw: msgspec.Raw) -> bytes:

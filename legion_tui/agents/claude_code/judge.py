@@ -71,6 +71,15 @@ def verdict(clues: Clues) -> Verdict:
     return _by_tmux(clues) or _by_status(clues) or _by_screen(clues)
 
 
+def settled_until(clues: Clues) -> datetime | None:
+    """Return when time alone may change what is shown for these clues; None: never, as long as nothing else does."""
+    sighting, status = clues.sighting, clues.records.status
+    graces = [(_started(sighting), START_GRACE), (_started(sighting), MISSING_GRACE)]
+    graces += [(status.status_at if status else None, LAG), (status.status_at if status else None, FLUSH)]
+    ends = [at + grace for at, grace in graces if at is not None]
+    return min((end for end in ends if end > clues.now), default=None)
+
+
 def _by_tmux(clues: Clues) -> Verdict | None:
     pane, records = clues.sighting.pane, clues.records
     ended = _ended(clues)
@@ -127,6 +136,12 @@ def _by_status(clues: Clues) -> Verdict | None:
         case _:
             found = Verdict(state=WorkerState.UNKNOWN, rung=Rung.STATUS_FILE, since=status.status_at)
     return replace(found, doubt=found.doubt | shell)
+
+
+def _started(sighting: Sighting) -> datetime | None:
+    if sighting.started_at is not None or sighting.process is None:
+        return sighting.started_at
+    return datetime.fromtimestamp(sighting.process.started_at, UTC)
 
 
 def _since(clues: Clues) -> datetime | None:
@@ -228,9 +243,7 @@ def _by_screen(clues: Clues) -> Verdict:
     """A pane without a status file. A state needs two signs that agree; a start-up dialog is one by its whole form."""
     screen, sighting, turn = clues.screen, clues.sighting, clues.turn
     unknown = Verdict(state=WorkerState.UNKNOWN, rung=Rung.SCREEN, since=sighting.started_at)
-    started = sighting.started_at or (
-        datetime.fromtimestamp(sighting.process.started_at, UTC) if sighting.process is not None else None
-    )
+    started = _started(sighting)
     young = _recent(started, clues, MISSING_GRACE)
     if screen is not None and screen.dialog is not None:
         dialog = screen.dialog

@@ -12,7 +12,6 @@ from legion_tui.state.questions import Answer, Question
 
 _AMENDED = ("Yes, and tell Claude what to do next", "No, and tell Claude what to do differently")
 _PLAIN = ("Yes", "No")
-_REVISE = "Tell Claude what to change"
 # So much of a command must be on the screen to know the prompt by it; a longer one may be cut.
 _KNOWN_BY = 40
 

@@ -69,7 +69,8 @@ class Transcript:
     turn_at: datetime | None = None
     prompt_at: datetime | None = None
     last_at: datetime | None = None
-    last_text: str = ""
+    # The last paragraph of what the agent said last, on one line.
+    last_words: str = ""
     error: str = ""
     error_text: str = ""
     error_status: int | None = None

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+import anyio
+
 from legion_tui.errors import SourceError
 from legion_tui.fetch.pull_requests.query import Answered, RateLimit, build_query, parse_answer
 from legion_tui.fetch.pull_requests.token import GitHubToken, is_loopback, token_may_go_to
@@ -114,7 +116,8 @@ class PullRequests:
             self._good_readings = 0
 
     async def _ask(self, refs: Sequence[PullRequestRef]) -> Answered | None:
-        # Imported here, both: they cost a tenth of a second, which the first paint does not wait for.
+        if self._client is None:
+            self._client = await anyio.to_thread.run_sync(self._connect)
         import stamina
 
         # The library would log each retry to stderr, across the screen; the source's health tells it instead.
@@ -126,7 +129,7 @@ class PullRequests:
                 on=_worth_another_try, attempts=TRIES, timeout=None, wait_initial=0.5, wait_max=5.0
             ):
                 with attempt:
-                    body = await self._post(query, alone=len(refs) == 1)
+                    body = await self._post(self._client, query, alone=len(refs) == 1)
         except _Transient as error:
             if error.too_large:
                 self._halve(len(refs))
@@ -140,20 +143,28 @@ class PullRequests:
             raise SourceError("github", answered.error)
         return answered
 
-    async def _post(self, query: str, *, alone: bool) -> bytes:
+    def _connect(self) -> httpx.AsyncClient:
+        """Return the client; blocks. The imports and the certificates cost a tenth of a second."""
         import httpx
+        import stamina  # noqa: F401  loaded here for the one who needs it next
 
-        if self._client is None:
+        try:
             # A proxy of the environment is no way to this machine itself, and must not see the token.
-            self._client = httpx.AsyncClient(
+            return httpx.AsyncClient(
                 timeout=self._timeout, follow_redirects=False, trust_env=not is_loopback(self._url)
             )
+        except (ImportError, ValueError, OSError) as error:
+            # A SOCKS proxy needs a package more, another scheme is unknown, a file of certificates is missing.
+            why = clean_line(f"no connection can be set up: {error}", limit=200)
+            raise SourceError("github", why, "look at the proxy and SSL_CERT variables of the environment") from error
+
+    async def _post(self, client: httpx.AsyncClient, query: str, *, alone: bool) -> bytes:
+        import httpx
+
         token = await self._token.get()
         self.requests += 1
         try:
-            response = await self._client.post(
-                self._url, json={"query": query}, headers={"Authorization": f"Bearer {token}"}
-            )
+            response = await client.post(self._url, json={"query": query}, headers={"Authorization": f"Bearer {token}"})
         except httpx.ConnectTimeout:
             raise _Transient(f"no connection within {self._timeout:g} s") from None
         except httpx.TimeoutException:

@@ -36,7 +36,6 @@ class Document:
     """A file's text, taken apart only as far as is needed to read and edit it."""
 
     text: str
-    matter_start: int
     matter_end: int
     body_start: int
     entries: Mapping[str, _Entry]
@@ -52,7 +51,7 @@ class Document:
         if match is None:
             raise BadDocument("has no front matter between two lines of ---")
         start, end = match.span("yaml")
-        return cls(text, start, end, match.end(), _entries(text, start, end))
+        return cls(text, end, match.end(), _entries(text, start, end))
 
     @property
     def body(self) -> str:

@@ -125,8 +125,8 @@ class Store:
         try:
             if stamp[1] > LARGEST_FILE:
                 raise BadDocument(f"is {stamp[1]} bytes large, {LARGEST_FILE} are read at the most")
-            modified = datetime.fromtimestamp(stamp[2] / 1e9, UTC) if stamp[2] > 0 else None
-            issue = to_issue(Document.parse(path.read_bytes()), stem=path.stem, host=self._host, modified=modified)
+            document = Document.parse(path.read_bytes())
+            issue = to_issue(document, stem=path.stem, host=self._host, modified=_modified(stamp))
         except BadDocument as error:
             return _Read(stamp, None, Problem(self._shown(path), str(error), "mend the file; it is read again"))
         except OSError as error:
@@ -162,6 +162,13 @@ def _stamp(entry: os.DirEntry[str]) -> _Stamp:
     except OSError:
         return (0, 0, 0)  # a dangling link, or gone since: reading it will say which
     return (status.st_ino, status.st_size, status.st_mtime_ns)
+
+
+def _modified(stamp: _Stamp) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(stamp[2] / 1e9, UTC) if stamp[2] > 0 else None
+    except (ValueError, OverflowError, OSError):  # a file system can hold years that no calendar has
+        return None
 
 
 def _next_id(key: str, taken: set[str]) -> str:

@@ -360,3 +360,41 @@ def test_judging_is_total_and_every_live_state_has_evidence(
 def test_a_foreign_sighting_is_judged_by_its_pane_alone() -> None:
     seen = Sighting(session_id="s", pane=PANE, records={"not": "ours"})
     assert AGENT.judge(seen, lines(f"idle.{CLASSIC}.idle"), NOW).state is WorkerState.UNKNOWN
+
+
+def test_what_did_not_change_is_judged_once() -> None:
+    agent, seen = ClaudeCode(DATA), sighting()
+    first = agent.judge(seen, None, NOW)
+    assert agent.judge(replace(seen), None, NOW + timedelta(hours=1)) is first
+    assert agent.judge(seen, ("another", "screen"), NOW + timedelta(hours=1)) is not first
+
+
+@pytest.mark.parametrize("seconds", [2.9, 3.0])
+def test_time_alone_changes_what_was_judged(seconds: float) -> None:
+    started = replace(STATUS, started_at=NOW, status_at=NOW)
+    agent, seen = ClaudeCode(DATA), sighting(started, process=ProcessFacts(7, NOW.timestamp(), False, "claude", 1))
+    assert agent.judge(seen, None, NOW).state is WorkerState.STARTING
+    later = agent.judge(seen, None, NOW + timedelta(seconds=seconds))
+    assert later == ClaudeCode(DATA).judge(seen, None, NOW + timedelta(seconds=seconds))
+    assert (later.state is WorkerState.IDLE) is (seconds == 3.0)
+
+
+def test_a_clock_that_was_set_back_brings_back_no_later_judgement() -> None:
+    started = replace(STATUS, started_at=NOW, status_at=NOW)
+    agent, seen = ClaudeCode(DATA), sighting(started)
+    assert agent.judge(seen, None, NOW + timedelta(minutes=5)).state is WorkerState.IDLE
+    assert agent.judge(seen, None, NOW + timedelta(seconds=1)).state is WorkerState.STARTING
+
+
+@given(
+    st.lists(st.floats(0, 200), min_size=2, max_size=6),
+    st.sampled_from(["", "idle", "busy", "waiting", "shell"]),
+    st.booleans(),
+)
+def test_judging_anew_would_have_told_the_same(moments: list[float], status: str, has_file: bool) -> None:
+    said = replace(STATUS, status=status, started_at=NOW, status_at=NOW, waiting_for="input needed")
+    seen = sighting(said if has_file else None, process=ProcessFacts(7, NOW.timestamp(), False, "claude", 1))
+    agent = ClaudeCode(DATA)
+    for seconds in sorted(moments):
+        now = NOW + timedelta(seconds=seconds)
+        assert agent.judge(seen, None, now) == ClaudeCode(DATA).judge(seen, None, now)

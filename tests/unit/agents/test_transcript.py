@@ -63,7 +63,7 @@ def test_what_a_recorded_session_tells() -> None:
     state = transcript("ask")
     assert state.turn_at == datetime(2026, 11, 21, 4, 16, 3, 978000, UTC)
     assert state.prompt_at == datetime(2026, 11, 21, 4, 16, 0, 869000, UTC)
-    assert state.last_text == "Postgres it is. I wrote the configuration."
+    assert state.last_words == "Postgres it is. I wrote the configuration."
     assert (state.model, state.version, state.branch) == ("claude-opus-5-5", "2.1.328", "main")
     assert (state.cwd, state.permission_mode) == ("/home/dev/shop", "auto")
 
@@ -141,7 +141,7 @@ def test_what_a_resumed_client_adds_by_itself_begins_no_turn() -> None:
         message={"id": "s", "model": "<synthetic>", "content": [{"type": "text", "text": "No response requested."}]},
     )
     ended = read_lines([prompt("go"), said("done"), line("system", subtype="turn_duration"), synthetic])
-    assert (ended.turn, ended.last_text, ended.model) == (TurnState.ENDED, "done", "")
+    assert (ended.turn, ended.last_words, ended.model) == (TurnState.ENDED, "done", "")
 
 
 def test_the_end_of_a_turn_keeps_an_interruption() -> None:
@@ -183,11 +183,17 @@ def test_a_result_of_megabytes_is_not_kept() -> None:
 
 def test_bad_utf8_costs_only_its_characters() -> None:
     state = read_lines([said("caf\xe9").decode().replace("\\u00e9", "\ud800").encode("utf-8", "surrogatepass")])
-    assert state.last_text.startswith("caf")
+    assert state.last_words.startswith("caf")
+
+
+def test_of_a_long_answer_the_last_paragraph_counts_and_silence_takes_nothing_back() -> None:
+    state = read_lines([said("First.\n\nThen,\n  at last.\n")])
+    assert state.last_words == "Then, at last."
+    assert read_lines([said(" ")], state).last_words == "Then, at last."
 
 
 def test_foreign_text_is_cleaned() -> None:
-    assert read_lines([said("a\x1b[2Jb\x07\u202ec")]).last_text == "abc"
+    assert read_lines([said("a\x1b[2Jb\x07\u202ec")]).last_words == "abc"
 
 
 @pytest.mark.parametrize("name", ALL)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 
 import anyio
@@ -12,6 +13,7 @@ import pytest
 from legion_tui.errors import TrackerError
 from legion_tui.trackers import Edit, NewIssue
 from legion_tui.trackers.local import LocalTracker
+from legion_tui.trackers.local.store import _modified
 
 
 def _tracker(root: Path) -> LocalTracker:
@@ -130,3 +132,8 @@ async def test_six_writers_at_once_lose_nothing(tracker: LocalTracker, tmp_path:
     issue = await tracker.get("ENG-1")
     assert issue.labels == {f"w{n}-{number}" for n in range(6) for number in range(10)}
     assert issue.body == "kept"
+
+
+def test_a_time_that_no_calendar_has_hides_no_issue() -> None:
+    assert _modified((1, 1, 10**21)) is None
+    assert _modified((1, 1, 1_500_000_000)) == datetime.fromtimestamp(1.5, UTC)

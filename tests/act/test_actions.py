@@ -1,0 +1,87 @@
+"""The actions as they are put together: what they read before they act, and whom they keep out."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from legion_tui.cli.context import Context
+from legion_tui.cli.parts import MACHINE, Parts, open_parts
+from legion_tui.config import state_home
+from legion_tui.errors import RefusedError, TmuxError
+from legion_tui.fetch.pull_requests import PullRequests
+from legion_tui.state import AnswerOutcome, AnswerRequest, Label, Pane, PullRequest, PullRequestRef, Worker, WorkerState
+from legion_tui.tmux import OneShotTmux
+from legion_tui.trackers import NewIssue
+
+Answered = tuple[dict[PullRequestRef, PullRequest], dict[PullRequestRef, str]]
+ID = "7b4f0862-b775-4cb0-9a67-85400c6f44a8"
+SESSION = "11111111-2222-3333-4444-555555555555"
+
+
+@pytest.fixture
+def context(tmp_path: Path, tmux_env: dict[str, str]) -> Context:
+    """A project with a home, a tmux and an agent's folder of its own."""
+    folder = tmp_path / "shop"
+    folder.mkdir()
+    (folder / "legion.toml").write_text(f'[project]\nid = "{ID}"\nkey = "ENG"\n[pipeline]\npreset = "legion"\n')
+    home = tmp_path / "home"
+    home.mkdir()
+    environ = {"HOME": str(home), "PATH": tmux_env["PATH"], "TMUX_TMPDIR": tmux_env["TMUX_TMPDIR"], "GITHUB_TOKEN": "x"}
+    return Context(environ=environ, cwd=folder)
+
+
+@asynccontextmanager
+async def opened(context: Context) -> AsyncIterator[Parts]:
+    async with open_parts(context) as parts:
+        assert parts.tracker is not None
+        await parts.tracker.add(NewIssue(title="Build it", status="In Progress", labels=("worker-active",)))
+        yield parts
+
+
+async def test_on_what_could_not_be_read_now_nothing_is_done(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def no_answer(self: OneShotTmux) -> tuple[Pane, ...]:
+        raise TmuxError("tmux does not answer", "no reply", "look for a stopped tmux server")
+
+    async with opened(context) as parts:
+        assert (await parts.collector.collect()).issues[0].decision.action.startswith(("remove_", "skip"))
+        monkeypatch.setattr(OneShotTmux, "panes", no_answer)
+        with pytest.raises(RefusedError, match="tmux does not answer"):
+            await parts.actions._decide("ENG-1")
+        assert parts.tracker is not None
+        assert Label.WORKER_ACTIVE in (await parts.tracker.get("ENG-1")).labels
+
+
+async def test_an_answer_does_not_wait_for_pull_requests(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    async def read(self: PullRequests, refs: list[PullRequestRef]) -> Answered:
+        asked.append(refs)
+        return {}, {}
+
+    monkeypatch.setattr(PullRequests, "read", read)
+    async with opened(context) as parts:
+        assert parts.tracker is not None
+        (context.cwd / ".legion/issues/ENG-2.md").write_text(
+            "---\ntitle: Pay\nstatus: Todo\npull_request: https://github.com/acme/shop/pull/7\n---\n"
+        )
+        receipt = await parts.actions.run_answer(AnswerRequest(target="ENG-2", deny=True))
+        assert receipt.outcome is AnswerOutcome.REFUSED
+        assert asked == []
+        await parts.collector.collect()
+        assert len(asked) == 1
+
+
+@pytest.mark.parametrize("issue", ["ENG-1", None])
+async def test_whoever_shows_a_session_one_at_a_time_answers_it(context: Context, issue: str | None) -> None:
+    worker = Worker(session_id=SESSION, state=WorkerState.QUESTION, issue=issue)
+    elsewhere = Context(environ={**context.environ}, cwd=context.cwd.parent)
+    async with opened(context) as here, open_parts(elsewhere) as machine:
+        assert machine.folder == state_home(context.environ) / MACHINE
+        async with here.alone_with(worker):
+            with pytest.raises(RefusedError, match="another dashboard is acting"):
+                async with machine.alone_with(Worker(session_id=SESSION, state=WorkerState.QUESTION)):
+                    raise AssertionError("two at once")

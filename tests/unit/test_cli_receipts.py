@@ -1,0 +1,110 @@
+"""What a command that refuses says: one clear line, or with `--json` the receipt, and exit code 3 with both."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from legion_tui.cli import actions, main
+from legion_tui.state import AttachReceipt, Outcome
+from tests.support.snapshots import sample_snapshot
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="needs tmux's sockets")
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project with one issue that has to be moved before anything is started on it."""
+    folder = tmp_path / "shop"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    for name in ("LEGION_PROJECT", "TMUX", "TMUX_PANE", "EDITOR", "VISUAL", "GITHUB_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("STATE", "CONFIG"):
+        monkeypatch.setenv(f"XDG_{name}_HOME", str(tmp_path / name.lower()))
+    monkeypatch.setenv("CLAUDE_CONFIG_DIR", str(tmp_path / "agent"))
+    assert main(["init", "--key", "ENG"]) == 0
+    assert main(["issue", "add", "Retry", "--status", "In Progress", "--label", "worker-done"]) == 0
+    return folder
+
+
+def run(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
+    """The exit code, standard output and standard error of a command."""
+    capsys.readouterr()
+    code = main([*words, "--socket", str(Path.cwd().parent / "none.sock")])
+    out, err = capsys.readouterr()
+    return code, out, err
+
+
+@pytest.mark.usefixtures("project")
+def test_a_refused_dispatch_is_a_receipt_too(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = run(capsys, "dispatch", "ENG-1", "--dry-run", "--json")
+    receipt = json.loads(out)
+    assert code == 3
+    assert (receipt["issue"], receipt["outcome"]) == ("ENG-1", "refused")
+    assert "--mode" in receipt["reason"]
+
+
+@pytest.mark.usefixtures("project")
+def test_the_line_of_a_refusal_reads_as_one(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = run(capsys, "dispatch", "ENG-1", "--dry-run")
+    assert (code, out) == (3, "")
+    assert err.count("\n") == 1
+    assert ".;" not in err
+
+
+@pytest.mark.usefixtures("project")
+def test_an_edit_of_nothing_opens_no_editor_without_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, err = run(capsys, "issue", "edit", "ENG-1")
+    assert code == 2
+    assert "--body-file" in err
+
+
+def test_the_first_list_says_how_to_add_an_issue(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (project / ".legion" / "issues" / "ENG-1.md").unlink()
+    code, out, err = run(capsys, "issue", "list")
+    assert (code, out) == (0, "")
+    assert "legion-tui issue add" in err
+
+
+@pytest.mark.usefixtures("project")
+def test_what_is_well_needs_no_remedy(capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = run(capsys, "doctor", "--json")
+    assert [check["name"] for check in json.loads(out) if check["ok"] and check["remedy"]] == []
+
+
+@pytest.mark.usefixtures("project")
+def test_plain_keeps_to_the_signs_that_were_asked_for(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    (tmp_path / "config" / "legion-tui").mkdir(parents=True, exist_ok=True)
+    (tmp_path / "config" / "legion-tui" / "config.toml").write_text('glyphs = "ascii"\n')
+    code, out, _ = run(capsys, "--plain")
+    assert code == 0
+    assert "ENG-1" in out
+    assert out.isascii()
+
+
+async def test_who_attaches_is_told_the_way_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Attaches:
+        """Hands the terminal to tmux."""
+
+        def __init__(self, *given: object) -> None:
+            pass
+
+        async def attach(self, target: str, worker: object) -> AttachReceipt:
+            return AttachReceipt(target=target, outcome=Outcome.DONE, argv=("tmux", "attach-session"))
+
+    monkeypatch.setattr(actions, "Attacher", Attaches)
+    monkeypatch.setattr(actions, "make_agent", lambda context: None)
+    parts: Any = SimpleNamespace(
+        context=SimpleNamespace(environ={}),
+        tmux=None,
+        collector=SimpleNamespace(latest=sample_snapshot()),
+    )
+    receipt = await actions.Actions(parts).run_attach("ENG-21")
+    assert receipt.argv[:3] == ("tmux", "attach-session", ";")
+    assert "#{prefix} d goes back" in receipt.argv[-1]
