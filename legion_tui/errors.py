@@ -31,7 +31,7 @@ class LegionError(Exception):
     def __str__(self) -> str:
         """Return `title: message; remedy` without the empty parts."""
         text = f"{self.title}: {self.message}" if self.message else self.title
-        return f"{text}; {self.remedy}" if self.remedy else text
+        return f"{text.removesuffix('.')}; {self.remedy}" if self.remedy else text
 
 
 class UsageError(LegionError):

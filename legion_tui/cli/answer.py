@@ -9,7 +9,7 @@ from dataclasses import replace
 from legion_tui.act.guard import refuse_agents
 from legion_tui.cli.context import Context, say, say_json, warn
 from legion_tui.cli.parts import open_parts
-from legion_tui.errors import UsageError
+from legion_tui.errors import RefusedError, UsageError
 from legion_tui.present.receipts import answer_document, answer_line
 from legion_tui.state import Answer, AnswerOutcome, AnswerReceipt, AnswerRequest
 
@@ -18,10 +18,15 @@ EXIT_CODES = {AnswerOutcome.CONFIRMED: 0, AnswerOutcome.REFUSED: 3, AnswerOutcom
 
 async def run(context: Context, options: argparse.Namespace) -> int:
     """Answer, and tell what came of it."""
-    refuse_agents("answer")
     request = requested(options)
-    async with open_parts(context) as parts:
-        receipt: AnswerReceipt = await parts.actions.run_answer(request)
+    try:
+        refuse_agents("answer")
+        async with open_parts(context) as parts:
+            receipt: AnswerReceipt = await parts.actions.run_answer(request)
+    except RefusedError as error:
+        if not options.json:
+            raise
+        receipt = AnswerReceipt(issue=request.target, question_id="", outcome=AnswerOutcome.REFUSED, reason=str(error))
     if options.json:
         say_json(answer_document(receipt))
     elif receipt.outcome is AnswerOutcome.CONFIRMED:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import shlex
 import shutil
 import signal
@@ -14,6 +15,7 @@ import anyio
 
 from legion_tui.cli.context import Context, say
 from legion_tui.cli.parts import Parts, now, open_parts
+from legion_tui.config import UserConfig
 from legion_tui.errors import LegionError
 from legion_tui.present.status import status_line
 from legion_tui.state import Snapshot
@@ -32,16 +34,18 @@ async def run(context: Context, options: argparse.Namespace) -> int:
             "no terminal", "the board needs one", "legion-tui --plain prints it, legion-tui state is JSON"
         )
     async with open_parts(context) as parts:
-        return await show(parts)
+        return await show(parts, context.user)
 
 
-async def show(parts: Parts) -> int:
-    """Run the dashboard over `parts`; reading goes on beside it, and ends with it."""
+async def show(parts: Parts, user: UserConfig) -> int:
+    """Run the dashboard over `parts` as `user` likes it; reading goes on beside it, and ends with it."""
     from legion_tui.ui.app import LegionApp  # the screen's libraries cost most of the start
     from legion_tui.ui.preferences import Preferences
 
-    user = parts.context.user
     environ = parts.context.environ
+    for name in ("COLUMNS", "LINES"):
+        # Exported by some shells, they would stand for the terminal's own size, and no resize would be seen.
+        os.environ.pop(name, None)
     preferences = Preferences(
         theme=user.theme,
         glyphs=user.glyphs,
@@ -107,12 +111,15 @@ class BoardCollector:
 
 
 async def _print(context: Context) -> int:
+    from legion_tui.present.glyphs import glyphs
     from legion_tui.present.plain import board_lines
+    from legion_tui.present.rows import Look
 
     async with open_parts(context) as parts:
         snapshot = await parts.collector.collect()
     width = shutil.get_terminal_size((100, 24)).columns
-    for line in board_lines(snapshot, width=width, now=now()):
+    look = Look(glyphs=glyphs(context.user.glyphs))
+    for line in board_lines(snapshot, width=width, now=now(), look=look):
         say(line)
     return 0
 

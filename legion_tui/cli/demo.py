@@ -32,7 +32,8 @@ async def run(context: Context, options: argparse.Namespace) -> int:
         file = demo.project / PROJECT_FILE
         await anyio.to_thread.run_sync(lambda: trust(file, file.read_bytes(), demo.environ))
         async with open_parts(inside) as parts:
-            code = await show(parts)
+            # The demo keeps away from the user's own work, but colours, glyphs and keys are as they like them.
+            code = await show(parts, context.user)
     if options.keep:
         say(f"the demo's folder stays: {demo.root}")
     return code

@@ -8,6 +8,7 @@ import shlex
 from legion_tui.act.guard import refuse_agents
 from legion_tui.cli.context import Context, say, say_json, warn
 from legion_tui.cli.parts import open_parts
+from legion_tui.errors import RefusedError
 from legion_tui.present.receipts import dispatch_document, dispatch_line
 from legion_tui.state import DispatchReceipt, Outcome
 
@@ -25,11 +26,18 @@ async def dispatch_issue(
     context: Context, issue: str, *, mode: str | None = None, dry_run: bool = False, as_json: bool = False
 ) -> int:
     """Dispatch `issue`, print what came of it, and return the exit code."""
-    if not dry_run:
-        refuse_agents("dispatch")
-    context.needed_place()
-    async with open_parts(context) as parts:
-        receipt = await parts.actions.run_dispatch(issue, mode=mode, dry_run=dry_run)
+    try:
+        if not dry_run:
+            refuse_agents("dispatch")
+        context.needed_place()
+        async with open_parts(context) as parts:
+            receipt = await parts.actions.run_dispatch(issue, mode=mode, dry_run=dry_run)
+    except RefusedError as error:
+        if not as_json:
+            raise
+        receipt = DispatchReceipt(
+            issue=issue, mode=mode or "", session_id="", outcome=Outcome.REFUSED, reason=str(error)
+        )
     if as_json:
         say_json(dispatch_document(receipt))
     elif receipt.outcome in EXIT_CODES:

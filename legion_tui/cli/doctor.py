@@ -34,7 +34,7 @@ async def run(context: Context, options: argparse.Namespace) -> int:
     """Print every check; 1 when something that is needed is missing."""
     checks = [check async for check in _checks(context)]
     if options.json:
-        say_json([asdict(check) for check in checks])
+        say_json([asdict(check) | {"remedy": "" if check.ok else check.remedy} for check in checks])
     else:
         for check in checks:
             word = "ok     " if check.ok else ("MISSING" if check.needed else "note   ")

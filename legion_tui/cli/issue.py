@@ -6,6 +6,7 @@ import argparse
 import os
 import shlex
 import subprocess
+import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -50,6 +51,8 @@ async def _list(tracker: Tracker, *, as_json: bool) -> int:
     if as_json:
         say_json([_document(issue) for issue in reading.issues])
         return 0
+    if not reading.issues and not reading.problems:
+        warn("no issues yet; legion-tui issue add TITLE makes one")
     wide = max((len(issue.id) for issue in reading.issues), default=0)
     for issue in reading.issues:
         labels = f"  [{', '.join(sorted(issue.labels))}]" if issue.labels else ""
@@ -134,7 +137,12 @@ async def _edit(context: Context, tracker: Tracker, options: argparse.Namespace)
 
 
 def _in_editor(issue: Issue, context: Context) -> str:
-    editor = context.environ.get("VISUAL") or context.environ.get("EDITOR") or "vi"
+    editor = context.environ.get("VISUAL") or context.environ.get("EDITOR")
+    if not editor and not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UsageError(
+            "nothing to change", "no option names any, and vi needs a terminal", "set EDITOR, or give --body-file"
+        )
+    editor = editor or "vi"
     with tempfile.TemporaryDirectory(prefix="legion-tui-") as folder:
         file = Path(folder) / f"{issue.id}.md"
         file.write_text(issue.body + "\n", "utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -169,9 +170,18 @@ def trust(file: Path, data: bytes, environ: Mapping[str, str]) -> None:
 
 def _inside(root: Path, path: str) -> bool:
     try:
-        return (root / path).resolve().is_relative_to(root.resolve())
+        return not _is_circle(root / path) and (root / path).resolve().is_relative_to(root.resolve())
     except (OSError, ValueError, RuntimeError):  # bytes that no path holds; links in a circle
         return False
+
+
+def _is_circle(path: Path) -> bool:
+    # `resolve` raises for links in a circle up to Python 3.12, and leaves them as they are from 3.13 on.
+    try:
+        path.stat()
+    except OSError as error:
+        return error.errno == errno.ELOOP
+    return False
 
 
 def _fingerprint(file: Path, data: bytes) -> str:

@@ -213,6 +213,12 @@ PLAYS: Mapping[str, Sequence[Step]] = {
         _LABEL_DONE,
         {"say": "Done. The tests pass and the issue is labelled."},
     ],
+    "taken-up": [
+        {"say": "I go on where I was."},
+        {"work": 20, "calls": _ROUND},
+        _LABEL_DONE,
+        {"say": "Done. The tests pass and the issue is labelled."},
+    ],
     "follow-up": [
         {"say": "I see. Let me look."},
         {"work": 8, "calls": _ROUND[2:]},
@@ -228,5 +234,6 @@ def scenario(sessions: Mapping[str, str]) -> dict[str, Any]:
         "plays": PLAYS,
         "sessions": dict(sessions),
         "first": "dispatched",
+        "resumed": "taken-up",
         "default": "follow-up",
     }

@@ -128,7 +128,11 @@ def filtered(groups: Sequence[GroupRows], needle: str) -> tuple[GroupRows, ...]:
 
 
 def next_needing(order: Sequence[str], rows: Mapping[str, Row], current: str) -> str | None:
-    """Return the next key after `current`, around the end, whose row needs a person; None where none does."""
-    start = order.index(current) + 1 if current in order else 0
+    """Return the next key whose row needs a person, None where none does.
+
+    From a row that needs one it is the next after it, around the end; from any other the first, which waits longest.
+    """
+    here = rows.get(current)
+    start = order.index(current) + 1 if current in order and here is not None and here.needs_you else 0
     turned = (*order[start:], *order[:start])
     return next((key for key in turned if key in rows and rows[key].needs_you), None)

@@ -5,13 +5,17 @@ from __future__ import annotations
 import re
 
 from legion_tui.present.board import Row
+from legion_tui.present.cells import checks_count, pull_look
 from legion_tui.present.line import Line, Part, Tone, crop, line_width, printable
-from legion_tui.state import Action, Option, Problem, Question, QuestionKind, Worker, WorkerState
+from legion_tui.present.steps import ON_ITS_PAGE
+from legion_tui.state import Option, Problem, PullRequest, Question, QuestionKind, Worker, WorkerState
 
 _STEP = re.compile(r"\s*(?:[-*+]|\d+[.)])\s+(?P<text>\S.*)")
 _HEADING = re.compile(r"\s*#+\s")
 # The row's number is told by the detail's Why; on the board the sentence is enough.
 _ROW_PREFIX = re.compile(r"^Row [^:\s]+: ")
+# Marks of Markdown that say nothing on one plain line.
+_MARKS = re.compile(r"`|\*\*")
 _GAP = "   "
 # Fewer cells than this tell nothing of the choices.
 _CHOICES_AT_LEAST = 14
@@ -27,13 +31,14 @@ _TROUBLE = {
 
 
 def plan_gist(text: str) -> str:
-    """Return `3 steps: first, second, …` of a plan in Markdown, its first sentence where it lists no steps."""
+    """Return `3 steps: first; second; …` of a plan in Markdown, its first sentence where it lists no steps."""
     lines = [line for line in text.splitlines() if line.strip()]
     steps = [match["text"] for line in lines if (match := _STEP.match(line))]
     if steps:
         number = f"{len(steps)} step{'s' if len(steps) > 1 else ''}"
-        return f"{number}: {', '.join(steps)}"
-    return next((line.strip() for line in lines if not _HEADING.match(line)), "")
+        told = "; ".join(step.rstrip(" .;") for step in steps)
+        return _MARKS.sub("", f"{number}: {told}")
+    return _MARKS.sub("", next((line.strip() for line in lines if not _HEADING.match(line)), ""))
 
 
 def choices(question: Question) -> tuple[Option, ...]:
@@ -82,11 +87,19 @@ def _said(row: Row) -> str:
         return row.subject.remedy or "the other records are shown as usual"
     if worker is not None and worker.state in _TROUBLE:
         return _trouble(worker)
-    if issue is not None and issue.decision.action in (Action.REVIEW_PR, Action.MERGE_PR):
-        return _ROW_PREFIX.sub("", issue.decision.why)
+    if issue is not None and issue.decision.action in ON_ITS_PAGE and issue.pull_request is not None:
+        return _pull_words(issue.pull_request, worker)
     if worker is not None and worker.last_words:
         return worker.last_words
     return _ROW_PREFIX.sub("", issue.decision.why) if issue is not None else ""
+
+
+def _pull_words(pull: PullRequest, worker: Worker | None) -> str:
+    """Return what a person who is to merge or review wants to know before they open the page."""
+    size = f"+{pull.additions} -{pull.deletions}" if pull.additions or pull.deletions else ""
+    checks = f"{checks_count(pull.checks)} checks passed" if pull.checks.total else "no checks"
+    told = ", ".join(filter(None, (pull_look(pull).value, checks, size)))
+    return f"{told}; it last said: {worker.last_words}" if worker is not None and worker.last_words else told
 
 
 def _trouble(worker: Worker) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from legion_tui.state import ActionReceipt, AnswerReceipt, DispatchReceipt, Outcome
+from legion_tui.present.steps import action_word
+from legion_tui.state import ActionReceipt, AnswerReceipt, DispatchReceipt, GivenAnswer, Outcome
 from legion_tui.state.questions import AnswerOutcome
 
 
@@ -59,7 +60,7 @@ def answer_line(receipt: AnswerReceipt) -> str:
     who = receipt.issue or "session"
     if receipt.outcome is AnswerOutcome.REFUSED:
         return f"{who}: nothing was typed: {receipt.reason}"
-    said = "; ".join(_given(given.labels, given.text) for given in receipt.answers) or "denied"
+    said = "; ".join(_given(given) for given in receipt.answers) or "denied"
     by = f" by {receipt.via}" if receipt.via else ""
     if receipt.outcome is AnswerOutcome.CONFIRMED:
         return f"{who} answered: {said} · confirmed in {receipt.took_ms / 1000:.1f} s{by}"
@@ -81,12 +82,11 @@ def dispatch_line(receipt: DispatchReceipt) -> str:
 def action_line(receipt: ActionReceipt) -> str:
     """Return what came of an action in one line."""
     told = receipt.reason or "; ".join(receipt.steps)
-    line = f"{receipt.issue} {receipt.action}: {receipt.outcome.value}" + (f": {told}" if told else "")
+    line = f"{receipt.issue} {action_word(receipt.action)}: {receipt.outcome.value}" + (f": {told}" if told else "")
     return f"{line} · {dispatch_line(receipt.dispatch)}" if receipt.dispatch else line
 
 
-def _given(labels: tuple[str, ...], text: str | None) -> str:
-    words = list(labels)
-    if text:
-        words.append(f"“{text}”")
+def _given(given: GivenAnswer) -> str:
+    words = list(given.labels)
+    words += [f"“{' '.join(own.split())}”" for own in (given.text, given.note) if own]
     return ", ".join(words)

@@ -103,8 +103,13 @@ class Sheet:
         self.groups = {group.group: group for group in latest}
         return True
 
-    def settle(self, width: int) -> None:
-        """Sort: every row goes where the newest snapshot has it, what is gone leaves, what is new comes."""
+    def settle(self, width: int, *, anew: bool = False) -> None:
+        """Sort: every row goes where the newest snapshot has it, what is gone leaves, what is new comes.
+
+        With `anew` the selection goes to the first row that needs a person.
+        """
+        if anew:
+            self.selected = ""
         self._rows = {row.key: row for group in self._latest for row in group.rows}
         self._held = filtered(self._latest, self.needle)
         self._heights = {row.key: row.height for group in self._held for row in group.rows}

@@ -45,6 +45,10 @@ _ACTIONS = {
     Action.REVIEW_PR: "review",
     Action.MERGE_PR: "merge",
 }
+# Done by a person, on the page of the pull request.
+ON_ITS_PAGE = frozenset({Action.REVIEW_PR, Action.MERGE_PR})
+# Nothing is run for these: a person has to find out what is wrong.
+_TO_LOOK_INTO = frozenset({Action.INVESTIGATE_NO_PR, Action.INVESTIGATE_CLOSED_PR, Action.INVESTIGATE_STUCK})
 # What a person has to settle in the worker's own window.
 _IN_ITS_WINDOW = frozenset(
     {
@@ -72,6 +76,21 @@ class Step:
 NOTHING = Step("", "")
 
 
+def action_word(action: str) -> str:
+    """Return an action in a person's words; one that has none is named as it is."""
+    return _ACTIONS.get(Action(action), action) if action in set(Action) else action
+
+
+def browser_url(row: Row | None) -> str:
+    """Return the https address that a row opens: its pull request, else its issue; empty without one."""
+    issue = row.issue if row is not None else None
+    if issue is None:
+        return ""
+    ref = issue.pull_request.ref if issue.pull_request else issue.issue.pull_request
+    urls = (ref.url if ref else "", issue.issue.url)
+    return next((url for url in urls if url.startswith("https://")), "")
+
+
 def step_of(row: Row, zone: tzinfo | None = None) -> Step:
     """Return the next step of a row; times are told in `zone`, None being the machine's own."""
     subject = row.subject
@@ -86,8 +105,18 @@ def step_of(row: Row, zone: tzinfo | None = None) -> Step:
     if worker is not None and worker.state in _IN_ITS_WINDOW:
         return Step("attach", "attach")
     if subject.decision.action is not Action.SKIP:
-        return Step("advance", _ACTIONS.get(subject.decision.action, "go on"))
+        return _acted(row, subject.decision.action)
     return _skipped(subject, worker, zone)
+
+
+def _acted(row: Row, action: Action) -> Step:
+    word = _ACTIONS.get(action, "go on")
+    if action in ON_ITS_PAGE and browser_url(row):
+        return Step("open", word)
+    if action is Action.ESCALATE_BLOCKED:
+        # It is said to be blocked, and no question of it could be read.
+        return Step("attach", "attach") if row.worker is not None and row.worker.pane else Step("why", "look")
+    return Step("why", word) if action in _TO_LOOK_INTO | ON_ITS_PAGE else Step("advance", word)
 
 
 def _skipped(issue: IssueState, worker: Worker | None, zone: tzinfo | None) -> Step:

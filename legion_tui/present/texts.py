@@ -70,7 +70,13 @@ def _empty(snapshot: Snapshot, width: int, look: Look) -> tuple[Line, ...]:
     if key:
         lines.append((("   ", Tone.PLAIN), (key, Tone.KEY), ("  adds one, and dispatches it if you like", Tone.MUTED)))
     if snapshot.project is not None and snapshot.project.tracker == "local":
-        lines.append((("   ", Tone.PLAIN), ("legion-tui issue add TITLE", Tone.KEY), ("  does so too", Tone.MUTED)))
+        lines.append(
+            (
+                ("   ", Tone.PLAIN),
+                ("legion-tui issue add TITLE", Tone.KEY),
+                ("  does so too" if key else "  adds one", Tone.MUTED),
+            )
+        )
     return (*lines, _BLANK)
 
 

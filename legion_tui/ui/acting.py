@@ -13,7 +13,7 @@ from legion_tui.present.board import Row
 from legion_tui.present.question import Drafts
 from legion_tui.present.receipts import action_line, answer_line, dispatch_line
 from legion_tui.present.rows import Look
-from legion_tui.state import Action, AnswerOutcome, Outcome, Snapshot
+from legion_tui.state import Action, AnswerOutcome, Mode, Outcome, Snapshot
 from legion_tui.ui.handover import HandOver
 from legion_tui.ui.ports import Collector, Commands, Expected, Preview
 
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from legion_tui.ui.screens.detail import DetailScreen
     from legion_tui.ui.screens.new_issue import NewIssueDraft
 
+# What a key taken back cannot take back: a merge. A label, a status, a started worker can be undone.
+_LASTING = frozenset({Action.DISPATCH_MERGER})
 _BAD = frozenset({Outcome.REFUSED, Outcome.UNCONFIRMED})
 
 
@@ -104,9 +106,12 @@ class Acting:
         expected = Expected(
             issue=issue.id, action=issue.decision.action.value, question_id=question.id if question else ""
         )
-        harmless = issue.decision.action in (Action.RETRY_CI_CHECK, Action.RETRY_PR_CHECK)
-        if not harmless and not await self._confirmed(await self._commands.preview(expected)):
-            return
+        action = issue.decision.action
+        harmless = action in (Action.RETRY_CI_CHECK, Action.RETRY_PR_CHECK)
+        if not harmless:
+            preview = await self._commands.preview(expected)
+            if not await self._confirmed(preview, careful=action in _LASTING):
+                return
         receipt = await self._commands.advance(expected)
         self._tell(action_line(receipt), bad=receipt.outcome in _BAD)
 
@@ -117,7 +122,8 @@ class Acting:
             return
         expected = Expected(issue=issue.id, action=issue.decision.action.value)
         mode = issue.decision.mode.value
-        if not await self._confirmed(await self._commands.preview(expected, mode=mode)):
+        preview = await self._commands.preview(expected, mode=mode)
+        if not await self._confirmed(preview, careful=issue.decision.mode is Mode.MERGE):
             return
         receipt = await self._commands.dispatch(issue.id, mode=mode)
         self._tell(dispatch_line(receipt), bad=receipt.outcome in _BAD)
@@ -199,10 +205,10 @@ class Acting:
     async def _show(self, screen: Screen[None]) -> None:
         await self._app.push_screen_wait(screen)
 
-    async def _confirmed(self, preview: Preview) -> bool:
+    async def _confirmed(self, preview: Preview, *, careful: bool) -> bool:
         from legion_tui.ui.screens.confirm import ConfirmScreen
 
-        screen: Screen[bool] = ConfirmScreen(preview)
+        screen: Screen[bool] = ConfirmScreen(preview, careful=careful)
         return await self._app.push_screen_wait(screen)
 
     def _tell(self, text: str, *, bad: bool) -> None:

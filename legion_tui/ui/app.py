@@ -23,9 +23,10 @@ from legion_tui.ui.browser import open_in_browser
 from legion_tui.ui.commands import shown_keys
 from legion_tui.ui.handover import HandOver, hand_over
 from legion_tui.ui.messages import SnapshotReady
+from legion_tui.ui.plain_signs import AsciiSigns
 from legion_tui.ui.ports import Collector, Commands
 from legion_tui.ui.preferences import Preferences
-from legion_tui.ui.screens.board import BoardScreen
+from legion_tui.ui.screens.board import BOARD, BoardScreen
 from legion_tui.ui.styles import styles_dir
 
 
@@ -70,6 +71,9 @@ class LegionApp(App[None]):
         if preferences.keymap:
             self.set_keymap(dict(preferences.keymap))
         chosen = glyphs(preferences.glyphs)
+        if chosen.name == "ascii":
+            # The way NO_COLOR goes too; there is no public one.
+            self._filters.append(AsciiSigns())
         look = Look(glyphs=chosen, keys=shown_keys(preferences.keymap, chosen.enter), zone=preferences.zone)
         self._acting = Acting(
             self,
@@ -95,6 +99,17 @@ class LegionApp(App[None]):
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Yield what the palette offers beside our own commands."""
         yield SystemCommand("Theme", "choose other colours", self.action_change_theme)
+
+    async def _check_bindings(self, key: str, priority: bool = False) -> bool:
+        """Run what a key is bound to at once where nobody can be typing, so that the next key meets what it opened.
+
+        Textual looks at most bindings only after a key went through the focused widget and back. By then all that
+        was typed ahead is on that way too, and is lost to the dialog that the first key opens.
+        """
+        if await super()._check_bindings(key, priority):
+            return True
+        nobody_types = self.focused is None or self.focused.id == BOARD
+        return priority and nobody_types and await super()._check_bindings(key)
 
     def read(self) -> None:
         """Read snapshots until the app ends; calling it again begins anew where reading broke off."""

@@ -9,7 +9,7 @@ from enum import StrEnum
 from textual.binding import Binding
 
 from legion_tui.present.board import Group, Row
-from legion_tui.present.steps import step_of
+from legion_tui.present.steps import browser_url, step_of
 from legion_tui.state import Snapshot, Worker
 
 
@@ -119,16 +119,6 @@ def _has_pane(context: Context) -> str:
 
 def _has_project(context: Context) -> str:
     return "" if context.snapshot.project else "there is no project here; `legion-tui init` makes one"
-
-
-def browser_url(row: Row | None) -> str:
-    """Return the https address that a row opens: its pull request, else its issue; empty without one."""
-    issue = row.issue if row is not None else None
-    if issue is None:
-        return ""
-    ref = issue.pull_request.ref if issue.pull_request else issue.issue.pull_request
-    urls = (ref.url if ref else "", issue.issue.url)
-    return next((url for url in urls if url.startswith("https://")), "")
 
 
 def _has_url(context: Context) -> str:

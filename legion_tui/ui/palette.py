@@ -48,4 +48,4 @@ class CommandProvider(Provider):
 
     def _run(self, command_id: str) -> None:
         if self._board is not None:
-            self._board.action_run(command_id)
+            self._board.run_command(command_id)

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import UTC
 
+import anyio
 import pytest
+from textual.events import Key
 
 from legion_tui.state import (
+    Action,
     AnswerOutcome,
     AnswerReceipt,
     AttachReceipt,
     DispatchReceipt,
     IssueReceipt,
+    Mode,
     Outcome,
 )
 from legion_tui.ui.commands import COMMANDS
@@ -21,12 +26,18 @@ from legion_tui.ui.preferences import Preferences
 from legion_tui.ui.screens.board import MOVES, BoardScreen
 from tests.support.apps import Stage, on_stage
 from tests.support.ports import FakeCommands
-from tests.support.snapshots import NOW, empty_snapshot, first_run_snapshot, sample_snapshot, without_issue
+from tests.support.snapshots import NOW, empty_snapshot, first_run_snapshot, sample_snapshot, with_issue, without_issue
 
 
 def showing(stage: Stage) -> str:
     """The class of the screen on top."""
     return type(stage.app.screen).__name__
+
+
+async def until(stage: Stage, condition: Callable[[], bool]) -> None:
+    with anyio.fail_after(10):
+        while not condition():
+            await stage.pilot.pause(0.02)
 
 
 async def go_to(stage: Stage, key: str) -> None:
@@ -163,7 +174,83 @@ async def test_enter_shows_what_it_would_do_and_carries_what_was_painted() -> No
         assert stage.commands.named("advance") == []
         await stage.press("y")
         assert stage.commands.named("advance") == [Expected(issue="ENG-52", action="dispatch_planner")]
-        assert stage.toasts[-1].startswith("ENG-52 dispatch_planner")
+        assert stage.toasts[-1].startswith("ENG-52 dispatch: done")
+
+
+async def test_enter_twice_does_what_can_be_undone() -> None:
+    async with on_stage(sample_snapshot()) as stage:
+        await go_to(stage, "issue:ENG-52")
+        await stage.press("enter", "enter")
+        assert stage.commands.named("advance") == [Expected(issue="ENG-52", action="dispatch_planner")]
+        await stage.press("d", "enter")
+        assert [issue for issue, _ in stage.commands.named("dispatch")] == ["ENG-52"]
+
+
+async def test_enter_twice_merges_nothing() -> None:
+    snapshot = sample_snapshot()
+    issue = next(issue for issue in snapshot.issues if issue.id == "ENG-52")
+    merging = replace(issue, decision=replace(issue.decision, action=Action.DISPATCH_MERGER, mode=Mode.MERGE))
+    async with on_stage(with_issue(snapshot, merging)) as stage:
+        await go_to(stage, "issue:ENG-52")
+        await stage.press("enter", "enter", "d", "enter")
+        assert {name for name, _ in stage.commands.calls} == {"preview"}
+
+
+@pytest.mark.parametrize("action", [Action.MERGE_PR, Action.REVIEW_PR])
+async def test_enter_opens_the_page_where_a_person_has_to_act(action: Action) -> None:
+    snapshot = sample_snapshot()
+    issue = next(issue for issue in snapshot.issues if issue.id == "ENG-18")
+    waiting = replace(issue, decision=replace(issue.decision, action=action))
+    async with on_stage(with_issue(snapshot, waiting)) as stage:
+        await go_to(stage, "issue:ENG-18")
+        await stage.press("enter")
+        assert len(stage.browsed) == 1
+        assert stage.browsed[0].startswith("https://")
+
+
+async def test_what_is_typed_ahead_goes_into_the_dialog_that_opens() -> None:
+    async with on_stage(sample_snapshot()) as stage:
+        for key in ("n", *"tdea", "enter"):
+            stage.app.post_message(Key(key, key if len(key) == 1 else None))
+        await until(stage, lambda: stage.commands.named("add") != [])
+        assert stage.commands.calls == [("add", ("tdea", "", False))]
+
+
+async def test_a_digit_typed_ahead_chooses_in_the_one_dialog() -> None:
+    async with on_stage(sample_snapshot()) as stage:
+        await go_to(stage, "issue:ENG-21")
+        for key in "a2":
+            stage.app.post_message(Key(key, key))
+        await until(stage, lambda: showing(stage) == "AnswerScreen" and "2 ✓" in stage.text())
+        assert len(stage.app.screen_stack) == 2
+
+
+async def test_words_typed_ahead_go_into_their_box() -> None:
+    async with on_stage(sample_snapshot()) as stage:
+        await go_to(stage, "issue:ENG-21")
+        for key in "awtdn":
+            stage.app.post_message(Key(key, key))
+        await until(stage, lambda: "tdn" in stage.text())
+        assert showing(stage) == "AnswerScreen"
+        assert stage.commands.calls == []
+
+
+async def test_in_ascii_no_sign_is_left_that_is_none() -> None:
+    async with on_stage(sample_snapshot(), preferences=Preferences(zone=UTC, glyphs="ascii")) as stage:
+        for keys in ("a", "n", "question_mark", "space", "ctrl+p"):
+            await go_to(stage, "issue:ENG-21")
+            await stage.press(keys)
+            assert stage.text().isascii(), stage.text()
+            await stage.press("escape", "escape")
+
+
+async def test_a_filter_typed_ahead_runs_no_command() -> None:
+    async with on_stage(sample_snapshot()) as stage:
+        for key in ("slash", *"nt"):
+            stage.app.post_message(Key(key, "/" if key == "slash" else key))
+        await until(stage, lambda: "/ nt" in stage.text())
+        assert stage.commands.calls == []
+        assert stage.board.needle == "nt"
 
 
 async def test_what_was_painted_counts_although_it_changes_under_the_dialog() -> None:

@@ -224,3 +224,28 @@ async def test_an_ended_turn_counts_as_looked_at_once_the_selection_leaves_it() 
         assert stage.collector.looked_at == []
         await stage.press("j")
         assert stage.collector.looked_at == ["ENG-37"]
+
+
+async def test_until_somebody_steers_the_first_that_needs_you_is_selected() -> None:
+    snapshot = sample_snapshot()
+    async with on_stage(snapshot) as stage:
+        assert stage.board.selected == "issue:ENG-34"
+        await stage.show(with_news(snapshot))
+        assert stage.board.selected == "issue:OPS-1"
+        assert stage.collector.looked_at == [], "nobody looked at the row that was left"
+        await stage.press("j", "k")
+        stage.seconds += SETTLE_SECONDS
+        await stage.show(replace(snapshot, sequence=9))
+        assert stage.board.selected == "issue:ENG-34"
+
+
+async def test_the_footer_names_a_selected_row_that_is_out_of_sight() -> None:
+    async with on_stage(large_snapshot(60), size=(80, 14)) as stage:
+        await stage.press("j")
+        name = stage.board.row.shown_id if stage.board.row is not None else ""
+        assert name not in stage.lines()[-1]
+        stage.board.scroll_to(y=60, animate=False)
+        await stage.settle()
+        stage.screen.tick()
+        await stage.settle()
+        assert f"{name} above" in stage.lines()[-1]

@@ -1,9 +1,11 @@
 """Which steps a prompt sets off: by a marker in the prompt, by session, by the issue that the prompt names.
 
 The file that `LEGION_DEMO_SCENARIO` names holds JSON, every key optional: `{"plays": {name: [step…]}, "sessions":
-{session id: name}, "issues": {id: name}, "first": name, "default": name, "marker": "demo", "pace_seconds": 0.15}`.
+{session id: name}, "issues": {id: name}, "first": name, "resumed": name, "default": name, "marker": "demo",
+"pace_seconds": 0.15}`.
 `demo:NAME` anywhere in a prompt plays NAME. `sessions`, `issues` and `first` are for the first prompt of a process,
-`default` for all others. A play of the file goes before a built-in one of that name.
+`resumed` goes before them in a session that was resumed, `default` is for all other prompts. A play of the file goes
+before a built-in one of that name.
 """
 
 from __future__ import annotations
@@ -24,11 +26,16 @@ class Scenario:
         self.pace_seconds = float(data.get("pace_seconds", 0.15))
         self._marker = re.compile(rf"\b{re.escape(str(data.get('marker', 'demo')))}:([\w-]+)")
         self._first = True
+        self._resumed = False
 
     @classmethod
     def load(cls, path: str) -> Scenario:
         """Read the file; an empty path is an empty scenario. Raises OSError and ValueError."""
         return cls(json.loads(Path(path).read_text(encoding="utf-8")) if path else {})
+
+    def resume(self) -> None:
+        """What comes first was played before; where a play for it is named, a resumed session goes on with that."""
+        self._resumed = True
 
     def steps(self, prompt: str, *, session_id: str) -> Sequence[Mapping[str, Any]]:
         """Return the steps for the next prompt of that session."""
@@ -36,6 +43,8 @@ class Scenario:
         marker = self._marker.search(prompt)
         if marker is not None:
             return self._play(marker[1])
+        if first and self._resumed and self._data.get("resumed"):
+            return self._play(str(self._data["resumed"]))
         if first:
             own = (self._data.get("sessions") or {}).get(session_id)
             for issue, name in (self._data.get("issues") or {}).items():

@@ -242,6 +242,7 @@ class Session:
 
     def resume(self) -> None:
         """Show what was said in this session before."""
+        self._scenario.resume()
         for record in read(self.log.path):
             message = record.get("message")
             if not isinstance(message, dict) or record.get("isSidechain") or record.get("isMeta"):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import anyio
 from textual import getters, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -16,11 +17,12 @@ from textual.worker import Worker, WorkerState
 from legion_tui.present.board import Row
 from legion_tui.present.line import printable
 from legion_tui.present.rows import Look
-from legion_tui.present.steps import step_of
+from legion_tui.present.steps import browser_url, step_of
 from legion_tui.state import EMPTY, Problem, Snapshot
-from legion_tui.ui.commands import BY_ID, Context, bindings, browser_url
+from legion_tui.ui.commands import BY_ID, Context, bindings
 from legion_tui.ui.ports import Collector
 from legion_tui.ui.screens.beside import Beside
+from legion_tui.ui.screens.filtering import Filtering
 from legion_tui.ui.widgets.board import Board
 from legion_tui.ui.widgets.footer import Footer
 from legion_tui.ui.widgets.header import Header, Notices
@@ -28,10 +30,15 @@ from legion_tui.ui.widgets.toned import TONE_CLASSES
 
 if TYPE_CHECKING:
     from legion_tui.ui.acting import Acting
-    from legion_tui.ui.widgets.filter import FilterLine
 
 # From this width on the detail stands beside the board.
 _BESIDE = 140
+
+# So long a key at the most waits for what the key before it opens.
+_TYPED_AHEAD_SECONDS = 2.0
+
+# The id of the widget that takes the keys.
+BOARD = "board"
 
 # What moves about and asks nobody, by the id of the command.
 MOVES: Mapping[str, Callable[[Board], object]] = {
@@ -44,6 +51,11 @@ MOVES: Mapping[str, Callable[[Board], object]] = {
     "fold": lambda board: board.fold(),
     "unfold": lambda board: board.unfold(),
 }
+
+
+def _takes_keys(screen: Screen[Any], *, beside: Screen[Any]) -> bool:
+    """Whether another screen is on top and ready for what is typed."""
+    return screen is not beside and screen.is_mounted and (screen.AUTO_FOCUS == "" or screen.focused is not None)
 
 
 class BoardScreen(Screen[None]):
@@ -73,14 +85,17 @@ class BoardScreen(Screen[None]):
         self._paused = False
         self._problem = ""
         self._beside = Beside(self, collector, look, now)
+        self._filtering = Filtering(self)
         self._looked_at: Row | None = None
+        # What the last command does beside the keys.
+        self._opening: Worker[object] | None = None
 
     def compose(self) -> ComposeResult:
         """Lay out header, notices, board and footer."""
         yield Header(self._look)
         yield Notices(self._look)
         with Horizontal(id="main"):
-            yield Board(self._look, self._now, monotonic=self._monotonic, id="board")
+            yield Board(self._look, self._now, monotonic=self._monotonic, id=BOARD)
         yield Footer(self._look)
 
     def on_mount(self) -> None:
@@ -117,7 +132,7 @@ class BoardScreen(Screen[None]):
     @on(Board.Selected)
     def _selected(self) -> None:
         row = self.board.row
-        if self._looked_at is not None and (row is None or row.key != self._looked_at.key):
+        if self.board.steered and self._looked_at is not None and (row is None or row.key != self._looked_at.key):
             self._have_seen(self._looked_at)
         self._looked_at = row
         self._show_footer()
@@ -135,11 +150,11 @@ class BoardScreen(Screen[None]):
         self._show_footer()
 
     def _show_footer(self) -> None:
-        self.query_one(Footer).tell(self.context(), self.size.width)
+        self.query_one(Footer).tell(self.context(), self.size.width, away=self.board.away)
 
     @on(Footer.Pressed)
     def _footer_pressed(self, event: Footer.Pressed) -> None:
-        self.action_run(event.command)
+        self.run_command(event.command)
 
     # Commands
 
@@ -155,8 +170,19 @@ class BoardScreen(Screen[None]):
         """Return the key of a command as it is shown."""
         return self._look.key(command_id)
 
-    def action_run(self, command_id: str, *arguments: int) -> None:
+    async def action_run(self, command_id: str, *arguments: int) -> None:
+        """Run a command, or say why it cannot act. What is typed ahead waits for the dialog that a command opens."""
+        self.run_command(command_id, *arguments)
+        if self._opening is None:
+            return
+        with anyio.move_on_after(_TYPED_AHEAD_SECONDS):
+            # A screen has no event to wait on for when it has its focus.
+            while not self._opening.is_finished and not _takes_keys(self.app.screen, beside=self):  # noqa: ASYNC110
+                await anyio.sleep(0.002)
+
+    def run_command(self, command_id: str, *arguments: int) -> None:
         """Run a command, or say why it cannot act."""
+        self._opening = None
         self.board.touch()
         if reason := self.reason(command_id):
             self.notify(reason, severity="warning", timeout=4, markup=False)
@@ -167,7 +193,7 @@ class BoardScreen(Screen[None]):
             getattr(self, f"run_{command_id}")(*arguments)
 
     def _work(self, coroutine: Coroutine[Any, Any, object]) -> None:
-        self.run_worker(coroutine, group="commands", exit_on_error=False)
+        self._opening = self.run_worker(coroutine, group="commands", exit_on_error=False)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """A command that broke is told, and the board goes on."""
@@ -194,7 +220,7 @@ class BoardScreen(Screen[None]):
         if command == "advance":
             self._work(self._acting.advance(row))
         else:
-            self.action_run(command)
+            self.run_command(command)
 
     def run_dispatch(self) -> None:
         """Start or resume the worker of the row."""
@@ -280,59 +306,36 @@ class BoardScreen(Screen[None]):
 
     @on(Board.StepPressed)
     def _step_pressed(self) -> None:
-        self.action_run("advance")
+        self.run_command("advance")
 
     @on(Board.Opened)
     def _opened(self) -> None:
-        self.action_run("detail")
+        self.run_command("detail")
 
     # The filter
 
-    @property
-    def _filter(self) -> FilterLine | None:
-        from legion_tui.ui.widgets.filter import FilterLine
-
-        return self.query_one_optional("#filter", FilterLine)
-
     def run_filter(self) -> None:
         """Type a filter."""
-        from legion_tui.ui.widgets.filter import FilterLine
-
-        line = self._filter
-        if line is None:
-            line = FilterLine(self.board.needle, id="filter")
-            self.mount(line, before="#footer")
-        line.focus()
+        self._work(self._filtering.open())
 
     def run_cancel(self) -> None:
         """End the filter, else close the pane beside the board."""
-        if self._filter is not None:
-            self._end_filter()
+        if self._filtering.is_open:
+            self._filtering.end()
         elif self._beside.is_open:
             self._beside.close()
 
     def on_input_changed(self) -> None:
         """Filter while it is typed."""
-        line = self._filter
-        if line is not None:
-            self.board.filter(line.value.strip())
+        self._filtering.apply()
 
     def on_filter_line_kept(self) -> None:
-        """Back to the board; an empty filter is none."""
-        if self._filter is not None and not self._filter.value.strip():
-            self._end_filter()
-        self.board.focus()
+        """Back to the board."""
+        self._filtering.keep()
 
     def on_filter_line_ended(self) -> None:
         """Show all rows again."""
-        self._end_filter()
-
-    def _end_filter(self) -> None:
-        line = self._filter
-        self.board.filter("")
-        self.board.focus()
-        if line is not None:
-            line.remove()
+        self._filtering.end()
 
     # The detail beside the board
 
@@ -343,6 +346,6 @@ class BoardScreen(Screen[None]):
             return
         self.board.select(row.key)
         if self.board.selected == row.key:
-            self.action_run(command)
+            self.run_command(command)
         else:
             self.notify(f"{row.shown_id} is not on the board any more", severity="warning", markup=False)

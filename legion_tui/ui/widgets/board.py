@@ -53,6 +53,8 @@ class Board(Toned, ScrollView, can_focus=True, inherit_bindings=False):
         self._monotonic = monotonic
         self._strips = BoardStrips(self, self._sheet, now)
         self._touched = float("-inf")
+        # Whether somebody has pressed a key or moved the mouse here yet.
+        self.steered = False
         self._settling: Timer | None = None
         self._fitting = False
         self._pressed: Stop | None = None
@@ -78,6 +80,16 @@ class Board(Toned, ScrollView, can_focus=True, inherit_bindings=False):
         """The text that is filtered for."""
         return self._sheet.needle
 
+    @property
+    def away(self) -> str:
+        """Where the selected row is, `above` or `below`, when it is out of sight; empty where it is in sight."""
+        stop, top = self._sheet.stop, self.scroll_offset.y
+        if stop is None or stop.kind is not Kind.ROW or not self.size.height:
+            return ""
+        if stop.y + stop.height <= top:
+            return "above"
+        return "below" if stop.y >= top + self.size.height else ""
+
     # What changes
 
     def update_snapshot(self, snapshot: Snapshot) -> None:
@@ -95,8 +107,11 @@ class Board(Toned, ScrollView, can_focus=True, inherit_bindings=False):
             self.post_message(self.Selected())
 
     def settle(self) -> None:
-        """Sort now, and keep what is selected, and what is in sight, where they are."""
-        self._rearrange(lambda: self._sheet.settle(self._width))
+        """Sort now, and keep what is selected, and what is in sight, where they are.
+
+        Until somebody steers, what needs a person first is selected, however the rows come in.
+        """
+        self._rearrange(lambda: self._sheet.settle(self._width, anew=not self.steered))
 
     def filter(self, needle: str) -> None:
         """Show only rows that hold `needle`; an empty one shows all."""
@@ -131,6 +146,7 @@ class Board(Toned, ScrollView, can_focus=True, inherit_bindings=False):
     def touch(self) -> None:
         """Remember that a key was pressed or the mouse moved."""
         self._touched = self._monotonic()
+        self.steered = True
 
     # Moving about
 
@@ -164,6 +180,7 @@ class Board(Toned, ScrollView, can_focus=True, inherit_bindings=False):
         if key not in self._sheet.arrangement.places:
             return
         before = self.selected
+        self.steered = True
         self._sheet.select(key)
         for changed in {before, key}:
             stop = self._sheet.arrangement.stop(changed)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
 from textual.message import Message
-from textual.widgets import Input
+from textual.widgets import Input, Static
 
 
 class FilterLine(Input):
@@ -33,3 +35,25 @@ class FilterLine(Input):
     def action_keep(self) -> None:
         """Leave the line as it is."""
         self.post_message(self.Kept())
+
+
+class FilterBar(Horizontal):
+    """The line behind its sign."""
+
+    def __init__(self, value: str) -> None:
+        super().__init__(id="filter-bar")
+        self._line = FilterLine(value, id="filter")
+
+    def compose(self) -> ComposeResult:
+        """Lay out sign and line."""
+        yield Static("/", id="filter-sign")
+        yield self._line
+
+    @property
+    def needle(self) -> str:
+        """What is filtered for."""
+        return self._line.value.strip()
+
+    def take_keys(self) -> None:
+        """Let what is typed go into the line, from the next key on."""
+        self.screen.set_focus(self._line)

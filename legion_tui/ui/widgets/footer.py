@@ -29,9 +29,11 @@ class Footer(LineBar):
         self._look = look
         self._hints: Sequence[Hint] = ()
 
-    def tell(self, context: Context, width: int) -> None:
-        """Show the keys that apply."""
+    def tell(self, context: Context, width: int, *, away: str = "") -> None:
+        """Show the keys that apply; of a row that is out of sight its name comes first, and where it is."""
         self._hints = self._applying(context)
+        if away and context.row is not None:
+            self._hints = (Hint("detail", context.row.shown_id, away), *self._hints)
         self.show((footer_line(self._hints, self._help, width, self._look.glyphs.ellipsis),))
 
     @property

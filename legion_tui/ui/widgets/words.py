@@ -42,7 +42,8 @@ class Words(TextArea):
         self.text = text
         self.move_cursor(self.document.end)
         self.display = True
-        self.focus()
+        # At once: what is typed ahead is for this box.
+        self.screen.set_focus(self)
 
     async def _on_key(self, event: events.Key) -> None:
         # Comes before the text area's own handler, which would break the line.

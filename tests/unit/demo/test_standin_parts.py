@@ -126,6 +126,14 @@ def test_what_a_prompt_sets_off() -> None:
     assert says("demo:nothing") == "I know no play named nothing."
 
 
+def test_a_resumed_session_does_not_begin_anew() -> None:
+    data = {"plays": {"own": [{"say": "own"}], "on": [{"say": "on"}]}, "sessions": {"s": "own"}}
+    for resumed, said in (({"resumed": "on"}, "on"), ({}, "own")):
+        scenario = Scenario({**data, **resumed})
+        scenario.resume()
+        assert scenario.steps("go on", session_id="s")[0]["say"] == said
+
+
 @pytest.mark.parametrize(
     ("text", "columns", "lines"),
     [

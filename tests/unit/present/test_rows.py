@@ -188,7 +188,8 @@ def test_a_permission_is_read_as_its_command() -> None:
 @pytest.mark.parametrize(
     ("plan", "gist"),
     [
-        ("# Plan\n\n1. First thing\n2) Second\n- Third\n", "3 steps: First thing, Second, Third"),
+        ("# Plan\n\n1. First thing\n2) Second\n- Third\n", "3 steps: First thing; Second; Third"),
+        ("1. Remove `Old.auth`.\n2. **Say so**.", "2 steps: Remove Old.auth; Say so"),
         ("# Plan\n\n* Only this\n", "1 step: Only this"),
         ("# Plan\n\nJust do it.\nNow.", "Just do it."),
         ("", "a plan waits for your word"),
