@@ -60,8 +60,8 @@ class Terminal:
 
     async def select(self, issue: str) -> None:
         """Walk down to an issue's row, each step seen before the next; rows may change places meanwhile."""
+        # No key is under way when the row is found: one that came later would move the selection off it again.
         with anyio.fail_after(40):
-            await self.press("g")
             while row_of(before := await self.selected()) != issue:
                 await self.press("j")
 
@@ -69,7 +69,7 @@ class Terminal:
                     return row_of(await self.selected()) != row_of(before)
 
                 try:
-                    await until_async(moved, within_seconds=1)
+                    await until_async(moved, within_seconds=3)
                 except AssertionError:  # the last row: once more from the top
                     await self.press("g")
 
