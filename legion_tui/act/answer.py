@@ -1,4 +1,7 @@
-"""Answering a pending question by keys: look, one key, look again; confirmed by the agent's own record only."""
+"""Answering a pending question, by the hook that waits for it, else by keys: look, one key, look again.
+
+Confirmed by the agent's own record only.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +10,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, Protocol
 
 import anyio
 
-from legion_tui.act.answer_choices import answers_for, as_given, is_on_record
+from legion_tui.act.answer_choices import answers_for, as_given, in_short, in_words, is_on_record
+from legion_tui.act.answer_hook import Courier, Journal
 from legion_tui.act.answer_keys import Driven, Driver, Sight, refusal
 from legion_tui.act.records import Kind
 from legion_tui.agents.protocol import Agent, Known
@@ -32,18 +35,6 @@ from legion_tui.tmux import Tmux
 # A dialog that has just come up may drop the first keys.
 SETTLE_SECONDS = 1.0
 _CONFIRM_EVERY_SECONDS = 0.05
-
-
-class Journal(Protocol):
-    """The ledger, as far as an answer needs it."""
-
-    async def intend(self, kind: str, issue: str, **data: Any) -> str:
-        """Write what is about to be done."""
-        ...
-
-    async def conclude(self, entry_id: str, kind: str, issue: str, outcome: str, reason: str = "", **data: Any) -> None:
-        """Write what came of it."""
-        ...
 
 
 class Answerer:
@@ -73,6 +64,7 @@ class Answerer:
         self._clock = clock
         self._sleep = sleep
         self._seconds = seconds
+        self._courier = Courier(agent, journal, sleep=sleep, seconds=seconds)
 
     async def answer(self, request: AnswerRequest) -> AnswerReceipt:
         """Answer and return what came of it; what is refused is a receipt, and nothing was typed.
@@ -99,6 +91,9 @@ class Answerer:
         wanted_id = request.question_id or (worker.question.id if worker.question is not None else None)
         question = await self._pending(sight, worker.question, wanted_id)
         answers = answers_for(question, request)
+        by_hook = await self._courier.deliver(worker, question, answers, within_seconds=request.timeout_seconds)
+        if by_hook is not None:
+            return by_hook
         sight = await self._settle(worker, sight, question)
         why = refusal(sight, question)
         if why:
@@ -107,9 +102,13 @@ class Answerer:
         # Known before anything is written or typed: most refusals are.
         driver.first(question, answers, sight)
         name = worker.issue or worker.session_id
-        told = [[*given.labels, *filter(None, (given.text, given.note))] for given in as_given(question, answers)]
         entry = await self._journal.intend(
-            Kind.ANSWER, name, question_id=question.id, session_id=question.session_id, via="keys", answers=told
+            Kind.ANSWER,
+            name,
+            question_id=question.id,
+            session_id=question.session_id,
+            via="keys",
+            answers=in_words(question, answers),
         )
         receipt = AnswerReceipt(
             issue=worker.issue,
@@ -198,8 +197,7 @@ class Answerer:
                 told = record if question.kind is QuestionKind.QUESTION else receipt.answers
                 return replace(receipt, outcome=AnswerOutcome.CONFIRMED, reason="", answers=told)
             if record is not None:
-                said = "; ".join(", ".join([*one.labels, *filter(None, (one.text,))]) for one in record)
-                return replace(receipt, reason=f"the agent's record shows another answer: {said or 'none'}")
+                return replace(receipt, reason=f"the agent's record shows another answer: {in_short(record)}")
             if self._seconds() >= deadline:
                 late = f"the agent's record does not show it after {within_seconds:g} s"
                 return replace(receipt, reason=driven.refused or late)

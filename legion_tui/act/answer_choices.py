@@ -101,6 +101,16 @@ def as_given(question: Question, answers: Sequence[Answer]) -> tuple[GivenAnswer
     return tuple(told)
 
 
+def in_words(question: Question, answers: Sequence[Answer]) -> list[list[str]]:
+    """Return the answers as the ledger keeps them."""
+    return [[*given.labels, *filter(None, (given.text, given.note))] for given in as_given(question, answers)]
+
+
+def in_short(record: Sequence[GivenAnswer]) -> str:
+    """Return what a record shows, on one line."""
+    return "; ".join(", ".join([*one.labels, *filter(None, (one.text,))]) for one in record) or "none"
+
+
 def is_on_record(question: Question, answers: Sequence[Answer], record: Sequence[GivenAnswer]) -> bool:
     """Whether the agent's record of this question shows these answers."""
     if not answers:

@@ -92,8 +92,23 @@ class Refuse:
 Step = Key | Paste | Wait | Sent | Refuse
 
 
+class Offer(Protocol):
+    """An answer in the agent's own form, and the hook that waits for it. Both methods block for a moment."""
+
+    def give(self) -> bool:
+        """Hand it over; False where the hook has left meanwhile, or another answer was first. OSError."""
+        ...
+
+    def withdraw(self) -> bool:
+        """Take it back; False where the hook has taken it, or has left."""
+        ...
+
+
 class Agent(Protocol):
-    """One kind of agent. `look`, `has_transcript`, `owner` and `given` block for a moment (run them in a thread)."""
+    """One kind of agent.
+
+    `look`, `offer`, `has_transcript`, `owner` and `given` block for a moment (run them in a thread).
+    """
 
     @property
     def kind(self) -> str:
@@ -106,6 +121,13 @@ class Agent(Protocol):
 
     def environment(self) -> Mapping[str, str]:
         """Return what the agent needs in its environment to use the files that are read here."""
+        ...
+
+    def worker_settings(self, refused: Sequence[str]) -> bytes:
+        """Return what a `Launch.settings` file holds: our hook, and a fence around what a worker may run.
+
+        `refused` are the commands of this program that it may not.
+        """
         ...
 
     def look(self, panes: Sequence[Pane], known: Sequence[Known]) -> tuple[Sighting, ...]:
@@ -128,6 +150,13 @@ class Agent(Protocol):
 
         One answer per item; none at all declines the question. A screen that shows no more of it after a step is
         `Sent`.
+        """
+        ...
+
+    def offer(self, question: Question, answers: Sequence[Answer]) -> Offer | None:
+        """Return these answers, ready for the hook that waits for this very question.
+
+        None where none waits, or where a hook cannot give them. One answer per item; none at all declines.
         """
         ...
 

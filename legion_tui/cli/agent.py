@@ -5,9 +5,22 @@ from __future__ import annotations
 from pathlib import Path
 
 from legion_tui.agents.claude_code import ClaudeCode
+from legion_tui.agents.claude_code.paths import config_folder
 from legion_tui.cli.context import Context
+from legion_tui.config import state_home
 
 
 def make_agent(context: Context) -> ClaudeCode:
     """Return a reader of the agent's files, with offsets of its own."""
-    return ClaudeCode.from_environment(context.environ, Path(context.environ.get("HOME") or Path.home()))
+    home = Path(context.environ.get("HOME") or Path.home())
+    return ClaudeCode.from_environment(context.environ, home, spool=spool_folder(context))
+
+
+def agent_folder(context: Context) -> Path:
+    """Return the agent's own folder: `CLAUDE_CONFIG_DIR`, else `~/.claude`."""
+    return config_folder(context.environ, Path(context.environ.get("HOME") or Path.home()))
+
+
+def spool_folder(context: Context) -> Path:
+    """Return where the answer hooks of this user's agents leave their requests: one place for all projects."""
+    return state_home(context.environ) / "spool"

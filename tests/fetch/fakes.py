@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -9,7 +10,7 @@ from typing import TypeVar
 
 import anyio
 
-from legion_tui.agents.protocol import Known, Launch, Refuse, Sighting, Step
+from legion_tui.agents.protocol import Known, Launch, Offer, Refuse, Sighting, Step
 from legion_tui.errors import LegionError
 from legion_tui.processes import Ran
 from legion_tui.state import (
@@ -131,6 +132,9 @@ class FakeAgent:
     def environment(self) -> Mapping[str, str]:
         return {}
 
+    def worker_settings(self, refused: Sequence[str]) -> bytes:
+        return json.dumps({"refused": list(refused)}).encode()
+
     def look(self, panes: Sequence[Pane], known: Sequence[Known]) -> tuple[Sighting, ...]:
         self.panes, self.known = panes, known
         self.looks += 1
@@ -161,6 +165,9 @@ class FakeAgent:
 
     def step(self, question: Question, answers: Sequence[Answer], screen: Sequence[str], pressed: int) -> Step:
         return Refuse("a fake")
+
+    def offer(self, question: Question, answers: Sequence[Answer]) -> Offer | None:
+        return None
 
     def given(self, question: Question) -> tuple[GivenAnswer, ...] | None:
         return None

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from legion_tui.agents.protocol import Known, Launch, Refuse, Sighting, Step
+from legion_tui.agents.protocol import Known, Launch, Offer, Refuse, Sighting, Step
 from legion_tui.processes import process_facts
 from legion_tui.state import (
     Answer,
@@ -45,10 +45,14 @@ class TinyAgent:
 
     def argv(self, launch: Launch) -> tuple[str, ...]:
         how = "--resume" if launch.resume else "--session-id"
-        return (*launch.command, how, launch.session_id, "--", launch.prompt)
+        settings = ("--settings", str(launch.settings)) if launch.settings is not None else ()
+        return (*launch.command, how, launch.session_id, *settings, "--", launch.prompt)
 
     def environment(self) -> Mapping[str, str]:
         return {"TINY_HOME": str(self.home), "PYTHONPATH": self._repository}
+
+    def worker_settings(self, refused: Sequence[str]) -> bytes:
+        return json.dumps({"refused": list(refused)}).encode()
 
     def look(self, panes: Sequence[Pane], known: Sequence[Known]) -> tuple[Sighting, ...]:
         by_session = {one.session_id: one for one in known}
@@ -109,6 +113,9 @@ class TinyAgent:
 
     def step(self, question: Question, answers: Sequence[Answer], screen: Sequence[str], pressed: int) -> Step:
         return Refuse("it takes no answers")
+
+    def offer(self, question: Question, answers: Sequence[Answer]) -> Offer | None:
+        return None
 
     def given(self, question: Question) -> tuple[GivenAnswer, ...] | None:
         return None

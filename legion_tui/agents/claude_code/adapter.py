@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -12,6 +13,7 @@ from legion_tui.agents.claude_code.census import Census
 from legion_tui.agents.claude_code.evidence import worker_of
 from legion_tui.agents.claude_code.files import Files
 from legion_tui.agents.claude_code.given import given_answers
+from legion_tui.agents.claude_code.hook import HookOffer, Spool, Waiting, hook_for, output_for, worker_settings
 from legion_tui.agents.claude_code.judge import Clues, settled_until
 from legion_tui.agents.claude_code.keys import next_step, unanswerable
 from legion_tui.agents.claude_code.launch import argv_of
@@ -20,9 +22,9 @@ from legion_tui.agents.claude_code.processes import Processes
 from legion_tui.agents.claude_code.records import Records
 from legion_tui.agents.claude_code.screen import read_screen
 from legion_tui.agents.claude_code.wants import wants_screen
-from legion_tui.agents.protocol import Known, Launch, Sighting, Step
+from legion_tui.agents.protocol import Known, Launch, Offer, Sighting, Step
 from legion_tui.state.panes import Pane
-from legion_tui.state.questions import Answer, GivenAnswer, Question
+from legion_tui.state.questions import Answer, Channel, GivenAnswer, Question
 from legion_tui.state.workers import Worker
 
 
@@ -46,20 +48,24 @@ class ClaudeCode:
 
     kind = "claude-code"
 
-    def __init__(self, folder: Path, environment: Mapping[str, str] | None = None) -> None:
-        """Take the agent's folder (`~/.claude`), and what an agent needs in its environment to use it."""
+    def __init__(
+        self, folder: Path, environment: Mapping[str, str] | None = None, *, spool: Path | None = None
+    ) -> None:
+        """Take the agent's folder (`~/.claude`), what an agent needs in its environment to use it, and our hooks'."""
         self._environment = dict(environment or {})
         self._files = Files(folder)
         self._processes = Processes()
+        self._hook_folder = spool
+        self._spool = Spool(spool) if spool is not None else None
         self._lock = threading.Lock()
         # By session and process: two processes may hold one session.
         self._judged: dict[tuple[str, int | None], _Judged] = {}
 
     @classmethod
-    def from_environment(cls, environ: Mapping[str, str], home: Path) -> ClaudeCode:
+    def from_environment(cls, environ: Mapping[str, str], home: Path, *, spool: Path | None = None) -> ClaudeCode:
         """Return the adapter for the folder that an agent of this user would use."""
         folder = config_folder(environ, home)
-        return cls(folder, environment_for(folder, home))
+        return cls(folder, environment_for(folder, home), spool=spool)
 
     def argv(self, launch: Launch) -> tuple[str, ...]:
         """Return the exact command line, without a shell."""
@@ -68,6 +74,10 @@ class ClaudeCode:
     def environment(self) -> Mapping[str, str]:
         """Return what the agent needs in its environment to use the files that are read here."""
         return dict(self._environment)
+
+    def worker_settings(self, refused: Sequence[str]) -> bytes:
+        """Return what a `Launch.settings` file holds: our hook, and a fence around what a worker may run."""
+        return json.dumps(worker_settings(self._hook_folder, refused=refused), indent=2).encode()
 
     def look(self, panes: Sequence[Pane], known: Sequence[Known]) -> tuple[Sighting, ...]:
         """Read what changed and return every agent of this machine and every one in `known`."""
@@ -78,7 +88,8 @@ class ClaudeCode:
             self._files.forget_but(sighting.session_id for sighting in sightings)
             seen = {(sighting.session_id, sighting.pid) for sighting in sightings}
             self._judged = {key: judged for key, judged in list(self._judged.items()) if key in seen}
-            return sightings
+            hooks = self._spool.waiting() if self._spool is not None else ()
+            return tuple(_with_hooks(sighting, hooks) for sighting in sightings) if hooks else sightings
 
     def wants_screen(self, sighting: Sighting, now: datetime) -> bool:
         """Whether the pane's screen is needed to judge this one."""
@@ -91,17 +102,30 @@ class ClaudeCode:
         if before is not None and before.holds(sighting, screen, now):
             return before.worker
         seen = read_screen(screen) if screen is not None else None
-        clues = Clues(sighting=sighting, records=_records(sighting), screen=seen, now=now)
+        records = _records(sighting)
+        clues = Clues(sighting=sighting, records=records, screen=seen, now=now)
         worker = worker_of(clues)
         if worker.question is not None:
             why = worker.question.unanswerable or unanswerable(worker.question)
-            worker = replace(worker, question=replace(worker.question, unanswerable=why))
+            hook = hook_for(worker.question, records.hooks, records.transcript)
+            channel = Channel.HOOK if hook is not None else Channel.KEYS
+            worker = replace(worker, question=replace(worker.question, unanswerable=why, channel=channel))
         self._judged[key] = _Judged(sighting, screen, now, settled_until(clues), worker)
         return worker
 
     def step(self, question: Question, answers: Sequence[Answer], screen: Sequence[str], pressed: int) -> Step:
         """Return what to do next to answer `question` on this screen, after `pressed` steps. Pure."""
         return next_step(question, answers, read_screen(screen), pressed)
+
+    def offer(self, question: Question, answers: Sequence[Answer]) -> Offer | None:
+        """Return these answers, ready for the hook that waits for this very question; None where there is no way."""
+        if self._spool is None:
+            return None
+        with self._lock:
+            transcript = self._files.transcript(question.session_id).transcript
+            hook = hook_for(question, self._spool.waiting(), transcript)
+        output = output_for(question, answers, hook.request) if hook is not None else None
+        return HookOffer(self._spool, hook, output) if hook is not None and output is not None else None
 
     def given(self, question: Question) -> tuple[GivenAnswer, ...] | None:
         """Return the answer that the agent's own record shows for this question; None while it is open."""
@@ -132,3 +156,8 @@ class ClaudeCode:
 
 def _records(sighting: Sighting) -> Records:
     return sighting.records if isinstance(sighting.records, Records) else Records()
+
+
+def _with_hooks(sighting: Sighting, hooks: Sequence[Waiting]) -> Sighting:
+    own = tuple(hook for hook in hooks if hook.session_id == sighting.session_id)
+    return replace(sighting, records=replace(_records(sighting), hooks=own)) if own else sighting

@@ -96,6 +96,9 @@ def _evidence(clues: Clues, found: Verdict) -> tuple[Evidence, ...]:
         said.append((Rung.TRANSCRIPT, source, _transcript(clues), records.transcript.last_at))
     elif records.transcript_problem:
         said.append((Rung.TRANSCRIPT, f"{sighting.session_id}.jsonl", records.transcript_problem, None))
+    for hook in records.hooks:
+        call = hook.tool_use_id or "a call that is not on record yet"
+        said.append((Rung.HOOK, f"hook {hook.pid}", f"waits: {hook.request.tool_name}, {call}", hook.since))
     if clues.screen is not None:
         said.append((Rung.SCREEN, "screen", screen_words(clues.screen), clues.now))
     pieces = [

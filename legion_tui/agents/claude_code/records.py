@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from legion_tui.agents.claude_code.hook import Waiting
 from legion_tui.agents.claude_code.status_file import StatusFile
 from legion_tui.agents.claude_code.transcript import Transcript
 
@@ -24,3 +25,5 @@ class Records:
     transcript_whole: bool = False
     # Other live processes that hold the same session.
     others: tuple[int, ...] = ()
+    # Our hooks that wait in this session, oldest first.
+    hooks: tuple[Waiting, ...] = ()
