@@ -25,6 +25,7 @@ from legion_tui.act.startup import Startup
 from legion_tui.act.worktrees import Worktrees
 from legion_tui.agents.protocol import Agent
 from legion_tui.errors import AgentError, LegionError, RefusedError, TmuxError
+from legion_tui.files import private_folder, write_durably
 from legion_tui.state import DispatchReceipt, Label, Mode, Outcome, compute_session_id, window_name
 from legion_tui.tmux import NewWindow, Tmux
 from legion_tui.trackers import Tracker
@@ -139,6 +140,7 @@ class Dispatcher:
         try:
             await self._worktrees.make(order.place)
             await self._write_brief(order)
+            await self._write_settings()
             # Before the worker runs: one that is quick sets them again, and those are its own.
             await self._labels.change(issue, remove=order.removed)
             opened = await self._tmux.open_window(self._window(order))
@@ -208,6 +210,17 @@ class Dispatcher:
             await anyio.to_thread.run_sync(lambda: write_brief(settings.briefs, order.task, legion=settings.legion))
         except OSError as error:
             raise LegionError("the brief could not be written", f"{error.filename}: {error.strerror}") from error
+
+    async def _write_settings(self) -> None:
+        """Write the settings of our own that a worker is started with, anew: this version's hook may be another."""
+        file = self._settings.agent_settings
+        if file is None:
+            return
+        data = self._agent.worker_settings(self._settings.refused)
+        try:
+            await anyio.to_thread.run_sync(lambda: write_durably(private_folder(file.parent) / file.name, data))
+        except OSError as error:
+            raise LegionError("the agent's settings could not be written", f"{file}: {error.strerror}") from error
 
     async def _close_dead(self, order: Order, *, keep: str) -> None:
         """Close what earlier workers of the same session left: dead panes, alone in their windows."""

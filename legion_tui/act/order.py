@@ -61,6 +61,9 @@ class DispatchSettings:
     slots: int = 10
     confirm_seconds: float = 10.0
     legion: str = "legion-tui"
+    # The settings file that workers are started with, None for none; `refused`: our commands that they may not run.
+    agent_settings: Path | None = None
+    refused: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,6 +210,7 @@ class Planner:
                 name=window_name(task.issue.id, task.mode),
                 model=mode.model,
                 permission_mode=mode.permission_mode,
+                settings=self._settings.agent_settings,
             )
         )
 

@@ -19,6 +19,7 @@ from legion_tui.act.recovery import settle
 from legion_tui.act.worktrees import Worktrees
 from legion_tui.agents.claude_code import at_rest
 from legion_tui.cli.agent import make_agent
+from legion_tui.cli.commands import COMMANDS
 from legion_tui.errors import ConfigError, LegionError, RefusedError
 from legion_tui.present.steps import action_word
 from legion_tui.processes import run_command
@@ -252,6 +253,8 @@ class Actions:
                 modes=self._modes(),
                 slots=config.workers.max_concurrent,
                 confirm_seconds=config.workers.confirm_start_seconds,
+                agent_settings=parts.folder / "agent-settings.json" if config.agent.hooks else None,
+                refused=tuple(command.name for command in COMMANDS if command.name != "issue"),
             ),
             environ=parts.context.environ,
             clock=parts.clock,

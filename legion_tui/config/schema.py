@@ -19,7 +19,6 @@ WITHOUT_EFFECT = frozenset(
         "tracker.comments",
         "tracker.statuses",
         "linear.api_url",
-        "agent.hooks",
         "worktrees.copy",
         "worktrees.setup",
         "workers.park_finished_after",

@@ -57,6 +57,7 @@ class Workshop:
     confirm_seconds: float = 10.0
     worktrees: bool = False
     tells: bool = True
+    hooks: bool = False
     pipeline: Pipeline = field(default_factory=Pipeline)
     modes: dict[Mode, ModeSettings] | None = None
 
@@ -92,6 +93,8 @@ class Workshop:
                 modes=self.modes or {},
                 slots=self.slots,
                 confirm_seconds=self.confirm_seconds,
+                agent_settings=self.state / "agent-settings.json" if self.hooks else None,
+                refused=("answer",),
             ),
             environ=dict(os.environ),
             clock=now,
