@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from legion_tui.state import Channel
 from legion_tui.tmux import OneShotTmux
 from tests.contract import client
 from tests.contract.cells import Cell, Driven, cells
@@ -42,7 +43,9 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "cell" in metafunc.fixturenames:
         whole = metafunc.config.getoption("--whole-matrix", default=False)
-        metafunc.parametrize("cell", cells(whole=whole), ids=lambda cell: cell.id, indirect=True)
+        # A module of tests says through which channels they answer.
+        channels = getattr(metafunc.module, "CHANNELS", (Channel.KEYS,))
+        metafunc.parametrize("cell", cells(whole=whole, channels=channels), ids=lambda cell: cell.id, indirect=True)
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from legion_tui.agents.claude_code import TESTED_VERSION
+from legion_tui.state import Channel
 from tests.contract.cells import Driven, cells
 
 # The property of a test that says which cell it ran in: scenario, agent, column.
@@ -15,7 +16,7 @@ PLACE = "contract"
 NOT_APPLICABLE = "n/a: "
 FILE = Path(__file__).parent / "REPORT.md"
 # In the order of the matrix, whatever order the tests ran in.
-_COLUMNS = list(dict.fromkeys(cell.column for cell in cells(whole=True)))
+_COLUMNS = list(dict.fromkeys(cell.column for cell in cells(whole=True, channels=(Channel.KEYS, Channel.HOOK))))
 _TITLE = f"""\
 # What the contract tests found
 

@@ -71,7 +71,15 @@ class Bash:
         return {"command": self.command, "description": self.description}
 
 
-Block = Say | Gate | Ask | Bash
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """One tool call as the API sends it; the agent asks before it makes a change."""
+
+    name: str
+    input: Mapping[str, Any] = field(default_factory=dict)
+
+
+Block = Say | Gate | Ask | Bash | Tool
 Reply = tuple[Block, ...]
 
 
@@ -108,15 +116,6 @@ class Failure(Enum):
 
 
 Act = Reply | Plan | Failure
-
-
-@dataclass(frozen=True, slots=True)
-class Tool:
-    """One tool call as the API sends it."""
-
-    name: str
-    input: Mapping[str, Any] = field(default_factory=dict)
-
 
 # What the server sends in one response.
 Part = Say | Gate | Tool
@@ -173,6 +172,8 @@ def _steps(reply: Reply) -> list[dict[str, Any]]:
                 together.append(block.wire)
             case Bash():
                 found.append({"tool": "Bash", "input": block.wire, "permit": True})
+            case Tool(name, given):
+                found.append({"tool": name, "input": dict(given), "permit": True})
     return [*found, {"ask": together}] if together else found
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import anyio
+import psutil
 
 from legion_tui.act.answer import Answerer
 from legion_tui.act.ledger import Ledger
@@ -24,11 +25,14 @@ from legion_tui.fetch import Collector, LiveSource
 from legion_tui.processes import Ran, run_command
 from legion_tui.state import (
     Answer,
+    AnswerOutcome,
     AnswerReceipt,
     AnswerRequest,
+    Channel,
     Mode,
     Project,
     Question,
+    QuestionKind,
     Turn,
     Worker,
     WorkerState,
@@ -41,6 +45,7 @@ from tests.contract.cells import Cell, Driven, Renderer
 from tests.contract.messages_api import MessagesApi, Result, plain_text
 from tests.contract.script import MARKER, Act, scenario
 from tests.support.tmux_server import TmuxCommand
+from tests.support.waiting import until
 
 _REPOSITORY = Path(__file__).parents[2]
 # A made-up key: the agent wants one, and nobody but our own server ever sees it.
@@ -87,31 +92,46 @@ class Stage:
         self.config = tools.home / ".claude"
         self.api: MessagesApi | None = None
         self.ledger = Ledger(tools.home / "state", clock=now)
-        self.agent = ClaudeCode(self.config, {"CLAUDE_CONFIG_DIR": str(self.config)})
+        self.spool = tools.home / "spool"
+        self._shown: Worker | None = None
+        # Every command of the product that types into a pane.
+        self.typed: list[str] = []
+        self._tmux_env = tools.tmux_env
+        self.start_product()
+        self._gates = tools.home / "gates"
+        self._program = tools.program
+        self._stack = stack
+
+    # -- the product
+
+    def start_product(self) -> None:
+        """Start what reads and answers, as a dashboard does; once more: as one that was started again."""
+        self.agent = self._reader()
         self.collector = Collector(
             live=LiveSource(self.tmux, [self.agent], self.project, now),
-            tracker=LocalTracker(tools.home / "issues", root=tools.home, key=self.project.key),
+            tracker=LocalTracker(self.home / "issues", root=self.home, key=self.project.key),
             pull_requests=None,
             read_journal=self.ledger.journal,
             clock=now,
             project=self.project,
         )
-        self._shown: Worker | None = None
-        # Every command of the product that types into a pane.
-        self.typed: list[str] = []
-        locks = Locks(tools.home / "locks")
-        self._answerer = Answerer(
-            tmux=OneShotTmux(self._run_watched, self.tmux.socket, env=tools.tmux_env, config_file=Path("/dev/null")),
+        self._answerer = self.answerer()
+
+    def answerer(self) -> Answerer:
+        """Return one more of those who answer, as another dashboard has it."""
+        locks = Locks(self.home / "locks")
+        return Answerer(
+            tmux=OneShotTmux(self._run_watched, self.tmux.socket, env=self._tmux_env, config_file=Path("/dev/null")),
             # Its own: offsets in the agent's files belong to one reader.
-            agent=ClaudeCode(self.config, {"CLAUDE_CONFIG_DIR": str(self.config)}),
+            agent=self._reader(),
             find=self._find,
             lock=lambda worker: locks.hold(worker.session_id),
             journal=self.ledger,
             clock=now,
         )
-        self._gates = tools.home / "gates"
-        self._program = tools.program
-        self._stack = stack
+
+    def _reader(self) -> ClaudeCode:
+        return ClaudeCode(self.config, {"CLAUDE_CONFIG_DIR": str(self.config)}, spool=self.spool)
 
     # -- the agent
 
@@ -122,6 +142,7 @@ class Stage:
         permission_mode: str | None = None,
         trusted: bool = True,
         under_shell: bool = False,
+        with_hook: bool = True,
     ) -> None:
         """Start the agent; `script` is what it does on its prompt, and without one it gets none."""
         self._seed(trusted=trusted)
@@ -135,6 +156,7 @@ class Stage:
             resume=False,
             prompt=prompt if script else "",
             permission_mode=permission_mode,
+            settings=self._settings() if with_hook else None,
         )
         argv = self.agent.argv(launch)
         window = NewWindow(
@@ -156,13 +178,21 @@ class Stage:
             self.type(shlex.join(argv))
             await self.press("Enter")
 
+    def _settings(self) -> Path | None:
+        """Write what a worker is started with where it is answered by hook."""
+        if self.cell.channel is not Channel.HOOK:
+            return None
+        file = self.home / "agent-settings.json"
+        file.write_bytes(self.agent.worker_settings(("answer", "send")))
+        return file
+
     def _command(self) -> tuple[str, ...]:
         return (str(self._program),) if self._program else (sys.executable, "-m", "legion_tui.demo.standin")
 
     def _seed(self, *, trusted: bool) -> None:
         self.root.mkdir(parents=True)
         subprocess.run(["git", "init", "-q", "-b", "main", str(self.root)], check=True, timeout=10)
-        self.config.mkdir()
+        self.config.mkdir(exist_ok=True)
         self._gates.mkdir()
         known = {
             "hasCompletedOnboarding": True,
@@ -172,7 +202,8 @@ class Stage:
             "projects": {str(self.root): {"hasTrustDialogAccepted": True}} if trusted else {},
         }
         (self.config / ".claude.json").write_text(json.dumps(known))
-        (self.config / "settings.json").write_text("{}")
+        if not (self.config / "settings.json").exists():
+            (self.config / "settings.json").write_text("{}")
 
     async def _agent_environment(self, script: Sequence[Act]) -> Mapping[str, str]:
         environment = {**_QUIET, "HOME": str(self.home), "ANTHROPIC_API_KEY": _KEY, **self.agent.environment()}
@@ -220,13 +251,23 @@ class Stage:
         return self._shown
 
     async def answer(
-        self, *answers: Answer, seen: Worker, deny: bool = False, text: str | None = None
+        self,
+        *answers: Answer,
+        seen: Worker,
+        deny: bool = False,
+        text: str | None = None,
+        by: Answerer | None = None,
     ) -> AnswerReceipt:
         """Answer as a person does through the product; `seen` is what they were shown when they made up their mind."""
         assert seen.question is not None
         self._shown = seen
         request = AnswerRequest(target=ISSUE, answers=answers, deny=deny, text=text, question_id=seen.question.id)
-        return await self._answerer.answer(request)
+        receipt = await (by or self._answerer).answer(request)
+        if receipt.outcome is AnswerOutcome.CONFIRMED and seen.question.kind is not QuestionKind.TRUST:
+            # A channel that works never falls back to the other in silence.
+            assert receipt.via is self.cell.channel, receipt
+        assert receipt.via is not Channel.HOOK or not self.typed, self.typed
+        return receipt
 
     async def until(self, state: WorkerState, *, within_seconds: float = 15.0) -> Worker:
         """Return the worker as soon as the product sees it in that state."""
@@ -241,9 +282,15 @@ class Stage:
     async def until_asked(self, *, after: Worker | None = None) -> tuple[Worker, Question]:
         """Return the worker and its question as soon as there is one, other than the one that it had `after`."""
         before = after.question.id if after is not None and after.question is not None else ""
-        worker = await self.until_worker(
-            lambda worker: worker.question is not None and worker.question.id != before, "a question"
-        )
+
+        def is_asked(worker: Worker) -> bool:
+            question = worker.question
+            if question is None or question.id == before:
+                return False
+            # Nothing but keys answers a start-up dialog; no hook is needed for keys.
+            return question.kind is QuestionKind.TRUST or question.channel is self.cell.channel
+
+        worker = await self.until_worker(is_asked, "a question")
         assert worker.question is not None
         return worker, worker.question
 
@@ -296,6 +343,15 @@ class Stage:
         """Type text in the pane, as a person does."""
         self.tmux_command("send-keys", "-t", self.pane_id, "-l", "--", text)
 
+    def hooks(self) -> list[int]:
+        """Return the processes of our hook that live."""
+        found: list[int] = []
+        for process in psutil.process_iter(["cmdline", "status"]):
+            dead = process.info["status"] == psutil.STATUS_ZOMBIE
+            if not dead and str(self.spool) in (process.info["cmdline"] or []):
+                found.append(process.pid)
+        return found
+
     # -- what the agent has on record
 
     def recorded(self) -> list[Result]:
@@ -333,6 +389,8 @@ async def open_stage(cell: Cell, tools: Tools) -> AsyncIterator[Stage]:
             yield stage
         finally:
             await tools.tmux.kill_server()
+            # Whatever happened to the agent, nothing of ours stays behind.
+            await until(lambda: not stage.hooks())
 
 
 def _blocks(record: Mapping[str, Any]) -> list[dict[str, Any]]:

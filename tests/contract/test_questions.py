@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from legion_tui.state import Answer, AnswerOutcome, AnswerReceipt, Question, QuestionKind, WorkerState
+from legion_tui.state import Answer, AnswerOutcome, AnswerReceipt, Channel, Question, QuestionKind, WorkerState
 from legion_tui.state.text import clean
 from tests.contract.script import Asked, Gate, Say
 from tests.contract.scripts import CACHE_PLAN, DATABASE, GOES_ON, MAKE_FOLDER, MIGRATION, asks
@@ -12,6 +12,7 @@ from tests.contract.stage import Stage
 
 pytestmark = pytest.mark.contract
 
+CHANNELS = (Channel.KEYS, Channel.HOOK)
 WORDS = """Postgres, but read this first:
 \t* the "old" one stays; $HOME and `ls` are no commands here
 日本語の行も、絵文字 🙂👩‍🚀 も
@@ -51,8 +52,9 @@ async def test_single_choice(stage: Stage) -> None:
     receipt = await stage.answer(Answer(keys=("2",)), seen=worker)
     confirmed(receipt)
     assert receipt.answers[0].labels == ("Postgres",)
-    # One key, and no other.
-    assert [command.split()[-1] for command in stage.typed] == ["'2'"]
+    assert receipt.via is stage.cell.channel
+    # One key, and no other; none at all by hook.
+    assert [command.split()[-1] for command in stage.typed] == (["'2'"] if receipt.via is Channel.KEYS else [])
     await stage.until_finished()
     (result,) = stage.received("AskUserQuestion")
     assert result.text == (
@@ -175,6 +177,8 @@ async def test_plan_sent_back(stage: Stage) -> None:
 
 
 async def test_trust_given(stage: Stage) -> None:
+    if stage.cell.channel is Channel.HOOK:
+        pytest.skip("n/a: before a session there is no hook")
     await stage.start((Say("It is small."),), trusted=False)
     worker, question = await stage.until_asked()
     assert question.kind is QuestionKind.TRUST

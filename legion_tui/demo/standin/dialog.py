@@ -28,6 +28,8 @@ class Outcome:
     words: str = ""
     choice: str = ""
     given: list[Any] = field(default_factory=list)
+    # A hook decided, not a person at the terminal.
+    by_hook: bool = False
 
 
 class Dialog(ABC):

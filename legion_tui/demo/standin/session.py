@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from legion_tui.demo.standin import blocks
 from legion_tui.demo.standin.args import Options
@@ -20,6 +20,9 @@ from legion_tui.demo.standin.transcript import MODEL, Transcript, branch, new_id
 from legion_tui.demo.standin.turn import Turn
 from legion_tui.demo.standin.voice import Usage
 from legion_tui.demo.standin.waits import Play, Show, Sleep, Until, Wait
+
+if TYPE_CHECKING:
+    from legion_tui.demo.standin.hooks import Asking
 
 # A dialog is held back until nobody has typed for so long.
 _DRAFT_QUIET_SECONDS = 1.5
@@ -56,6 +59,7 @@ class Session:
         self._held = False
         self._queue: list[str] = []
         self._started = time.time()
+        self._settings = [Path(options.settings)] if options.settings else []
         self.log = self._open_log(session_id)
         self.status = StatusFile(config, environ, session_id=session_id, cwd=cwd, name=self._name)
         self.set_mode(options.permission_mode)
@@ -90,6 +94,13 @@ class Session:
         path.write_text(text, encoding="utf-8")
         return path
 
+    def ask_hooks(self, tool: str, tool_input: Mapping[str, Any]) -> Asking | None:
+        """Start the hooks that the settings of this moment name for a call; None where they name none."""
+        from legion_tui.demo.standin.hooks import ask
+
+        call = {"tool_name": tool, "tool_input": tool_input}
+        return ask([self._config / "settings.json", *self._settings], call, log=self.log, environ=self._environ)
+
     def set_mode(self, mode: str) -> None:
         """Change the permission mode."""
         self.view.mode = self.log.mode = mode
@@ -100,6 +111,8 @@ class Session:
     def wake_at(self) -> float | None:
         """The monotonic time of the next thing to do, None while nothing is."""
         times = [self._wake_at, self.log.due, self.keyboard.wake_at]
+        if isinstance(self._wait, Show) and self._wait.asking is not None and self._wait.asking.waits:
+            times.append(time.monotonic() + _PROBE_SECONDS)
         if self._held:
             times.append(self.composer.typed_at + _DRAFT_QUIET_SECONDS)
         if self._turn is not None and not isinstance(self._wait, Show):
@@ -119,8 +132,18 @@ class Session:
         if self._wake_at is not None and now >= self._wake_at:
             self._wake_at = None
             self._continue()
+        self._ask()
         self.keyboard.advance(now)
         self._spin()
+
+    def _ask(self) -> None:
+        """Close the dialog, shown or held back, that a hook has decided."""
+        show = self._wait
+        outcome = show.asking.poll() if isinstance(show, Show) and show.asking is not None else None
+        if isinstance(show, Show) and outcome is not None:
+            self._held = False
+            show.dialog.finish(outcome)
+            self.close_dialog(show.dialog)
 
     def _spin(self) -> None:
         turn = self._turn
@@ -207,6 +230,8 @@ class Session:
 
     def close_dialog(self, dialog: Dialog) -> None:
         """Go on with the outcome of a dialog."""
+        if isinstance(self._wait, Show) and self._wait.asking is not None:
+            self._wait.asking.forget()
         self.view.dialog = None
         self.keyboard.dialog_closed()
         self._wait = None

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from legion_tui.demo.standin.dialog import Dialog
+
+if TYPE_CHECKING:
+    from legion_tui.demo.standin.hooks import Asking  # costs more than the rest of the start
 
 
 @dataclass(frozen=True)
@@ -18,9 +21,10 @@ class Sleep:
 
 @dataclass(frozen=True)
 class Show:
-    """Show a dialog and go on with its outcome."""
+    """Show a dialog and go on with its outcome, or with that of the hooks that were asked, whichever is first."""
 
     dialog: Dialog
+    asking: Asking | None = None
 
 
 @dataclass(frozen=True)
