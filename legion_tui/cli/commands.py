@@ -93,6 +93,14 @@ def _log(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("issue", metavar="ISSUE", nargs="?", help="only this issue")
 
 
+def _hooks(parser: argparse.ArgumentParser) -> None:
+    common = common_options()
+    actions = parser.add_subparsers(title="actions", metavar="ACTION", dest="action", required=True)
+    actions.add_parser("install", help="add it, beside whatever else stands there", parents=[common])
+    actions.add_parser("uninstall", help="take it out again, and nothing else", parents=[common])
+    actions.add_parser("status", help="whether it is there, and which hooks wait", parents=[common])
+
+
 def _doctor(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="as JSON")
 
@@ -112,6 +120,7 @@ COMMANDS = (
     Command("issue", "the project's tracker: list, show, add, move, label, edit", "legion_tui.cli.issue", _issue),
     Command("log", "what was done, from the ledger", "legion_tui.cli.log", _log),
     Command("status-line", "one short line for tmux's status bar", "legion_tui.cli.status_line"),
+    Command("hooks", "answer sessions started elsewhere by a hook, not by keys", "legion_tui.cli.hooks", _hooks),
     Command("trust", "what this legion.toml may do, and accept it", "legion_tui.cli.trust", _trust),
     Command("doctor", "what is found, what is missing, how to mend it", "legion_tui.cli.doctor", _doctor),
 )

@@ -8,9 +8,12 @@ from collections.abc import AsyncIterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import anyio
+
 from legion_tui import __version__
 from legion_tui.agents.claude_code import TESTED_VERSION
 from legion_tui.cli.context import Context, say, say_json
+from legion_tui.cli.hooks import installed, words
 from legion_tui.cli.parts import Parts, open_parts
 from legion_tui.config import state_home
 from legion_tui.errors import ConfigError, LegionError
@@ -67,6 +70,7 @@ async def _of_parts(context: Context, parts: Parts) -> AsyncIterator[Check]:
     except LegionError as error:
         yield Check("tmux", ok=False, found=f"{error.title}: {error.message}".rstrip(": "), remedy=error.remedy)
     yield await _agent(parts)
+    yield await anyio.to_thread.run_sync(_hooks, context)
     gh = await run_command(["gh", "--version"], timeout_seconds=5.0)
     token = "GITHUB_TOKEN is set" if context.environ.get("GITHUB_TOKEN") else ""
     found = token or (clean_line(gh.stdout.partition("\n")[0]) if gh.ok else "neither gh nor GITHUB_TOKEN")
@@ -91,6 +95,15 @@ async def _agent(parts: Parts) -> Check:
         found = f"{command[0]} {version}, tested with {TESTED_VERSION}"
         return Check("agent", ok=False, found=found, remedy="it is read with care", needed=False)
     return Check("agent", ok=True, found=f"{command[0]} {version}")
+
+
+def _hooks(context: Context) -> Check:
+    remedy = "for sessions started elsewhere; without it they are answered by keys: legion-tui hooks install"
+    try:
+        told = installed(context)
+    except LegionError as error:
+        return Check("hooks", ok=False, found=f"{error.title}: {error.message}", remedy=error.remedy, needed=False)
+    return Check("hooks", bool(told.commands) and not told.disabled, words(told), remedy, needed=False)
 
 
 def _private(folder: Path) -> Check:

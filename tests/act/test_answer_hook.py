@@ -95,7 +95,7 @@ class World:
 
     # The rest.
     @asynccontextmanager
-    async def lock(self, name: str) -> AsyncIterator[None]:
+    async def lock(self, worker: Worker) -> AsyncIterator[None]:
         yield
 
     async def intend(self, kind: str, issue: str, **data: Any) -> str:
