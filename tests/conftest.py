@@ -17,7 +17,9 @@ os.environ["TZ"] = "UTC"
 time.tzset()
 
 # Time limits are pytest-timeout's; a slow machine is no failing property.
-hypothesis.settings.register_profile("legion-tui", deadline=None)
+hypothesis.settings.register_profile(
+    "legion-tui", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
 hypothesis.settings.load_profile("legion-tui")
 
 # What a developer's shell, a CI or an agent may have set, and what would reach the code under test.
