@@ -140,6 +140,11 @@ async def test_a_question_is_answered_a_worker_dispatched_and_shown_and_nothing_
     await terminal.press("y")
     await terminal.shows("ENG-52 started")
     await terminal.select("ENG-52")
+
+    async def at_work() -> bool:
+        return "implement" in await terminal.selected()
+
+    await until_async(at_work)
     await terminal.press("t")
     await terminal.shows("You are the implement worker of ENG-52")
     await terminal.press("C-b", "d")
