@@ -79,7 +79,19 @@ class Tool:
     input: Mapping[str, Any] = field(default_factory=dict)
 
 
-Block = Say | Gate | Ask | Bash | Tool
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A command that goes on running in the background."""
+
+    command: str
+
+    @property
+    def wire(self) -> dict[str, Any]:
+        """The tool's input."""
+        return {"command": self.command, "description": "Serve in the background", "run_in_background": True}
+
+
+Block = Say | Gate | Ask | Bash | Tool | Server
 Reply = tuple[Block, ...]
 
 
@@ -172,6 +184,8 @@ def _steps(reply: Reply) -> list[dict[str, Any]]:
                 together.append(block.wire)
             case Bash():
                 found.append({"tool": "Bash", "input": block.wire, "permit": True})
+            case Server():
+                found.append({"shell": 1})
             case Tool(name, given):
                 found.append({"tool": name, "input": dict(given), "permit": True})
     return [*found, {"ask": together}] if together else found
@@ -181,7 +195,7 @@ def _part(block: Block) -> Part:
     match block:
         case Ask():
             return Tool("AskUserQuestion", block.wire)
-        case Bash():
+        case Bash() | Server():
             return Tool("Bash", block.wire)
         case _:
             return block

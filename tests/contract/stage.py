@@ -143,13 +143,14 @@ class Stage:
         trusted: bool = True,
         under_shell: bool = False,
         with_hook: bool = True,
+        plays: Mapping[str, Sequence[Act]] | None = None,
     ) -> None:
         """Start the agent; `script` is what it does on its prompt, and without one it gets none."""
         self._seed(trusted=trusted)
         issues = self.home / "issues"
         issues.mkdir()
         (issues / f"{ISSUE}.md").write_text("---\ntitle: Set the service up\nstatus: In Progress\n---\n")
-        environment = await self._agent_environment(script)
+        environment = await self._agent_environment({_PLAY: script, **(plays or {})})
         launch = Launch(
             command=self._command(),
             session_id=self.session_id,
@@ -205,15 +206,15 @@ class Stage:
         if not (self.config / "settings.json").exists():
             (self.config / "settings.json").write_text("{}")
 
-    async def _agent_environment(self, script: Sequence[Act]) -> Mapping[str, str]:
+    async def _agent_environment(self, plays: Mapping[str, Sequence[Act]]) -> Mapping[str, str]:
         environment = {**_QUIET, "HOME": str(self.home), "ANTHROPIC_API_KEY": _KEY, **self.agent.environment()}
         if self.cell.renderer is Renderer.CLASSIC:
             environment["CLAUDE_CODE_DISABLE_ALTERNATE_SCREEN"] = "1"
         if self.cell.agent is Driven.REAL:
-            self.api = await self._stack.enter_async_context(MessagesApi({_PLAY: script}).serving())
+            self.api = await self._stack.enter_async_context(MessagesApi(plays).serving())
             return {**environment, "ANTHROPIC_BASE_URL": self.api.url}
         play = self.home / "scenario.json"
-        play.write_text(json.dumps(scenario({_PLAY: script})))
+        play.write_text(json.dumps(scenario(plays)))
         return {
             **environment,
             "PYTHONPATH": str(_REPOSITORY),

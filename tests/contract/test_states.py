@@ -8,7 +8,7 @@ import signal
 import pytest
 
 from legion_tui.state import QuestionKind, Turn, WorkerState
-from tests.contract.script import Failure, Gate, Say
+from tests.contract.script import Failure, Gate, Say, Server
 from tests.contract.scripts import DATABASE, GOES_ON, asks
 from tests.contract.stage import Stage
 
@@ -72,6 +72,30 @@ async def test_api_refuses_for_its_rate(stage: Stage) -> None:
     worker = await stage.until(WorkerState.ERROR)
     assert worker.detail.error is not None
     assert "429" in worker.detail.error
+
+
+async def test_shell_in_the_background(stage: Stage) -> None:
+    await stage.start((Say("I start the server."), Server("sleep 30")), GOES_ON)
+    worker = await stage.until_finished()
+    # What runs on beside it is no turn of its own.
+    status = [piece.value for piece in worker.evidence if piece.source.startswith("sessions/")]
+    assert status == ["shell"]
+    assert not worker.conflict
+
+
+async def test_cleared_conversation(stage: Stage) -> None:
+    await stage.start((Say("It is small."),))
+    before = await stage.until_finished()
+    stage.type("/clear")
+    await stage.shows("❯\u00a0/clear")
+    await stage.press("Enter")
+    # A new session under the same process: the pane says whose it is.
+    worker = await stage.until_worker(lambda worker: worker.session_id != before.session_id, "in another session")
+    assert worker.pid == before.pid
+    assert worker.issue == before.issue
+    worker = await stage.until(WorkerState.IDLE)
+    assert worker.turn is None
+    assert worker.question is None
 
 
 async def test_exited(stage: Stage) -> None:
