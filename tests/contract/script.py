@@ -91,7 +91,30 @@ class Server:
         return {"command": self.command, "description": "Serve in the background", "run_in_background": True}
 
 
-Block = Say | Gate | Ask | Bash | Tool | Server
+@dataclass(frozen=True, slots=True)
+class SubAgent:
+    """An agent that the agent starts, for one command that it has to ask for; the play `play` is what it does."""
+
+    task: str
+    bash: Bash
+    play: str
+
+    @property
+    def wire(self) -> dict[str, Any]:
+        """The tool's input."""
+        return {
+            "description": self.task,
+            "prompt": f"{self.task}. ({MARKER}:{self.play})",
+            "subagent_type": "general-purpose",
+        }
+
+    @property
+    def script(self) -> Sequence[Act]:
+        """What it does on its prompt."""
+        return ((self.bash,), (Say("That is what came of it."),))
+
+
+Block = Say | Gate | Ask | Bash | Tool | Server | SubAgent
 Reply = tuple[Block, ...]
 
 
@@ -184,6 +207,8 @@ def _steps(reply: Reply) -> list[dict[str, Any]]:
                 together.append(block.wire)
             case Bash():
                 found.append({"tool": "Bash", "input": block.wire, "permit": True})
+            case SubAgent(task, bash):
+                found.append({"agent": task, "tool": "Bash", "input": bash.wire})
             case Server():
                 found.append({"shell": 1})
             case Tool(name, given):
@@ -197,6 +222,8 @@ def _part(block: Block) -> Part:
             return Tool("AskUserQuestion", block.wire)
         case Bash() | Server():
             return Tool("Bash", block.wire)
+        case SubAgent():
+            return Tool("Agent", block.wire)
         case _:
             return block
 

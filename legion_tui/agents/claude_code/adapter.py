@@ -131,7 +131,9 @@ class ClaudeCode:
         """Return the answer that the agent's own record shows for this question; None while it is open."""
         with self._lock:
             if question.tool_use_id:
-                return given_answers(question, self._files.transcript(question.session_id).transcript)
+                own = self._files.transcript(question.session_id).transcript
+                theirs = (one for one in self._files.sub_agents(question.session_id) if one.knows(question.tool_use_id))
+                return given_answers(question, next(theirs, own))
             status = self._live_status(question.session_id)
             # A start-up dialog is over when there is a session; before that nothing is on record.
             return None if status is None else given_answers(question, None)

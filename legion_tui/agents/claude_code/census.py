@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 
 from legion_tui.agents.claude_code.files import Files, Said, Told
 from legion_tui.agents.claude_code.processes import Processes
+from legion_tui.agents.claude_code.questions import PERMISSION_PROMPT
 from legion_tui.agents.claude_code.records import Records
 from legion_tui.agents.claude_code.status_file import StatusFile
+from legion_tui.agents.claude_code.transcript import Transcript
 from legion_tui.agents.protocol import Known, Sighting
 from legion_tui.processes import ProcessFacts
 from legion_tui.state.panes import Pane
@@ -103,6 +105,7 @@ class Census:
         known = self._known_by_pane.get(seen.pane.pane_id) if seen.pane is not None else None
         known = known or self._known_by_session.get(status.session_id)
         told = self._files.transcript(status.session_id, status.cwd)
+        asks = seen.process is not None and status.status == "waiting" and status.waiting_for == PERMISSION_PROMPT
         return Sighting(
             session_id=status.session_id,
             issue=known.issue if known else None,
@@ -116,6 +119,7 @@ class Census:
                 said=seen.said,
                 lives=seen.process is not None,
                 others=tuple(pid for pid in holders if pid != status.pid),
+                sub_agents=self._files.sub_agents(status.session_id) if asks else (),
             ),
         )
 
@@ -142,7 +146,14 @@ class Census:
         return found
 
 
-def _records(told: Told, *, said: Said | None = None, lives: bool = False, others: tuple[int, ...] = ()) -> Records:
+def _records(
+    told: Told,
+    *,
+    said: Said | None = None,
+    lives: bool = False,
+    others: tuple[int, ...] = (),
+    sub_agents: tuple[Transcript, ...] = (),
+) -> Records:
     return Records(
         status=said.status if said else None,
         status_problem=said.problem if said else "",
@@ -151,6 +162,7 @@ def _records(told: Told, *, said: Said | None = None, lives: bool = False, other
         transcript_problem=told.problem,
         transcript_whole=told.whole,
         others=others,
+        sub_agents=sub_agents,
     )
 
 

@@ -146,6 +146,9 @@ def _transcript(clues: Clues) -> str:
     parts = [f"turn {transcript.turn}"]
     if transcript.pending:
         parts.append("pending: " + ", ".join(use.name for use in transcript.pending))
+    sub_agents = [use.name for one in clues.records.sub_agents for use in one.pending]
+    if sub_agents:
+        parts.append("pending of sub-agents: " + ", ".join(sub_agents))
     if transcript.background_agents:
         parts.append(f"{transcript.background_agents} agents in the background")
     if transcript.error:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from legion_tui.agents.claude_code.fold import has_a_prompt, read_lines
@@ -17,6 +17,8 @@ from legion_tui.agents.tails import Tail
 _MOST_STATUS_BYTES = 256 * 1024
 # A session without a transcript is looked for in all folders again after this time.
 SEARCH_EVERY_SECONDS = 10.0
+# Of a session's sub-agents, only those that wrote last can be asking.
+MOST_SUB_AGENTS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,14 @@ class Told:
     problem: str = ""
 
 
+@dataclass(slots=True)
+class _SubAgent:
+    """One sub-agent's file, and what it has told so far."""
+
+    tail: Tail
+    transcript: Transcript = field(default_factory=Transcript)
+
+
 class Files:
     """`sessions/*.json` and `projects/*/*.jsonl` of one agent folder."""
 
@@ -47,6 +57,7 @@ class Files:
         self._statuses: dict[str, tuple[tuple[int, int, int], Said]] = {}
         self._tails: dict[str, Tail] = {}
         self._told: dict[str, Told] = {}
+        self._sub_agents: dict[str, dict[str, _SubAgent]] = {}
         self._searched: dict[str, float] = {}
 
     def statuses(self) -> tuple[Said, ...]:
@@ -102,6 +113,24 @@ class Files:
             told = self._told[session_id] = Told(transcript, grown.whole, grown.error)
         return told
 
+    def sub_agents(self, session_id: str) -> tuple[Transcript, ...]:
+        """Return the transcripts of the agents that a session started, the newest first; none where there are none."""
+        tail = self._tails.get(session_id)
+        if tail is None:
+            return ()
+        known = self._sub_agents.get(session_id, {})
+        kept = {
+            path: known.get(path) or _SubAgent(Tail(Path(path), _any))
+            for path in _newest(tail.path.with_suffix("") / "subagents")
+        }
+        self._sub_agents[session_id] = kept
+        for one in kept.values():
+            grown = one.tail.read()
+            if grown.anew or grown.lines:
+                before = None if grown.anew else one.transcript
+                one.transcript = read_lines(grown.lines, before, of_sub_agent=True)
+        return tuple(one.transcript for one in kept.values())
+
     def _find(self, session_id: str, cwd: str) -> Tail | None:
         if not is_session_id(session_id):
             return None
@@ -126,9 +155,27 @@ class Files:
     def forget_but(self, session_ids: Iterable[str]) -> None:
         """Drop what is known of all other sessions."""
         kept = set(session_ids)
-        for known in (self._tails, self._told, self._searched):
+        for known in (self._tails, self._told, self._searched, self._sub_agents):
             for session_id in known.keys() - kept:
                 del known[session_id]
+
+
+def _any(lines: Sequence[bytes]) -> bool:
+    # A call that waits is among the last lines; how its turn began is of no use.
+    return bool(lines)
+
+
+def _newest(folder: Path) -> list[str]:
+    """Return the transcripts that were written last, the newest first."""
+    found: list[tuple[int, str]] = []
+    try:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if entry.name.startswith("agent-") and entry.name.endswith(".jsonl"):
+                    found.append((entry.stat().st_mtime_ns, entry.path))
+    except OSError:
+        return []  # it has started none, or they are being removed
+    return [path for _, path in sorted(found, reverse=True)[:MOST_SUB_AGENTS]]
 
 
 def _read(path: str) -> bytes:

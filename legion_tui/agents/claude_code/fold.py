@@ -23,9 +23,12 @@ _COMMAND = "<command-"
 _SYNTHETIC = "<synthetic>"
 
 
-def read_lines(lines: Iterable[bytes], before: Transcript | None = None) -> Transcript:
-    """Return the state after these lines, `before` being the state before them. Never raises."""
-    fold = _Fold(before or Transcript())
+def read_lines(lines: Iterable[bytes], before: Transcript | None = None, *, of_sub_agent: bool = False) -> Transcript:
+    """Return the state after these lines, `before` being the state before them. Never raises.
+
+    A session's own lines count, or `of_sub_agent` those of the agents that it started.
+    """
+    fold = _Fold(before or Transcript(), of_sub_agent=of_sub_agent)
     for line in lines:
         fold.add(line)
     return fold.done()
@@ -42,8 +45,9 @@ def has_a_prompt(lines: Iterable[bytes]) -> bool:
 class _Fold:
     """Takes lines in the file's order."""
 
-    def __init__(self, before: Transcript) -> None:
+    def __init__(self, before: Transcript, *, of_sub_agent: bool) -> None:
         """Go on from a state; it is not changed."""
+        self._of_sub_agent = of_sub_agent
         # A copy that nobody else has seen: it is changed in place until it is done.
         self._state = replace(before)
         self._pending = {use.id: use for use in before.pending}
@@ -52,7 +56,7 @@ class _Fold:
     def add(self, data: bytes) -> None:
         """Take one line."""
         line = parse_line(data)
-        if line is None or line.isSidechain:
+        if line is None or bool(line.isSidechain) is not self._of_sub_agent:
             return
         at = time_of(line)
         match line.type:

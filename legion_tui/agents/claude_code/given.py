@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from legion_tui.agents.claude_code.lines import record_of, text_of
@@ -9,7 +10,8 @@ from legion_tui.agents.claude_code.transcript import ToolResult, Transcript, Tur
 from legion_tui.state.questions import GivenAnswer, Question, QuestionItem, QuestionKind
 from legion_tui.state.text import clean, clean_line
 
-_WORDS_FOLLOW = "the user said:\n"
+# A sub-agent is told the same with a capital letter.
+_WORDS_FOLLOW = re.compile("[Tt]he user said:\n")
 _JOIN = ", "
 
 
@@ -70,9 +72,10 @@ def _labels(item: QuestionItem, answer: str) -> tuple[tuple[str, ...], str | Non
 def _allowed(question: Question, result: ToolResult) -> tuple[GivenAnswer, ...]:
     plan = question.kind is QuestionKind.PLAN
     if result.decision == "reject" or (result.is_error and result.decision != "accept"):
-        _, found, words = text_of(result.content).partition(_WORDS_FOLLOW)
+        said = text_of(result.content)
+        found = _WORDS_FOLLOW.search(said)
         # Without words it is Escape: the question is over, nothing was told.
-        return (_labelled(question, "revise" if plan else "deny", clean(words) if found else None),)
+        return (_labelled(question, "revise" if plan else "deny", clean(said[found.end() :]) if found else None),)
     if plan:
         return (GivenAnswer(question=question.text, labels=_approvals(question)),)
     key = "allow" if result.scope in ("", "once") else "allow_always"

@@ -208,7 +208,8 @@ def _waiting(clues: Clues) -> Verdict:
     dialog = screen.dialog if screen is not None else None
     since = _since(clues)
     found = Verdict(state=state, rung=Rung.STATUS_FILE, since=since)
-    use = asked_use(clues.turn.pending, waiting_for, dialog)
+    of_sub_agents = [use for one in clues.records.sub_agents for use in one.pending]
+    use = asked_use(clues.turn.pending, waiting_for, dialog, of_sub_agents=of_sub_agents)
     if use is not None and _recent(since, clues, FLUSH) and _may_be_the_last_one(use, since):
         return found
     if use is not None:

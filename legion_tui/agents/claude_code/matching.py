@@ -5,6 +5,10 @@ from __future__ import annotations
 from legion_tui.agents.claude_code.rows import Dialog, Row
 from legion_tui.state.questions import Option, QuestionItem
 
+# So much of a command must be on the screen to know the prompt by it; a longer one may be cut.
+_KNOWN_BY = 40
+_FILE_TOOLS = frozenset({"Edit", "Write", "NotebookEdit", "MultiEdit"})
+_SHOWN_TOOLS = _FILE_TOOLS | {"Bash", "WebFetch"}
 FREE_ROW = frozenset({"Type something.", "Type something"})
 _BOX_EDGES = "┌│└├"
 _NO_CELLS = dict.fromkeys(map(ord, "\u200b\u200c\u200d\ufe0e\ufe0f"))
@@ -42,6 +46,17 @@ def shows_item(dialog: Dialog, item: QuestionItem) -> bool:
             return False
         seen += 1
     return seen > 0
+
+
+def shows_call(dialog: Dialog, item: QuestionItem) -> bool:
+    """Whether the text of a permission prompt is about this call; of a long command its beginning is enough."""
+    shown, told = letters(dialog.text), letters(item.text)[:_KNOWN_BY]
+    if item.header in _FILE_TOOLS:
+        told = letters(item.text.partition(" ")[2])
+    if told in shown:
+        return True
+    # What a tool of another kind was called with is not always shown as it is.
+    return item.header not in _SHOWN_TOOLS and letters(item.header.rpartition("__")[2]) in shown
 
 
 def shows_words(row: Row, words: str, *, clipped: bool) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from legion_tui.agents.claude_code.matching import letters
+from legion_tui.agents.claude_code.matching import letters, shows_call
 from legion_tui.agents.claude_code.questions import permission_key, plan_key
 from legion_tui.agents.claude_code.rows import STARTUP, Dialog, DialogKind, Row
 from legion_tui.agents.protocol import Key, Paste, Refuse, Step
@@ -12,8 +12,6 @@ from legion_tui.state.questions import Answer, Question
 
 _AMENDED = ("Yes, and tell Claude what to do next", "No, and tell Claude what to do differently")
 _PLAIN = ("Yes", "No")
-# So much of a command must be on the screen to know the prompt by it; a longer one may be cut.
-_KNOWN_BY = 40
 
 
 def permission_step(question: Question, answers: Sequence[Answer], dialog: Dialog) -> Step | None:
@@ -21,15 +19,8 @@ def permission_step(question: Question, answers: Sequence[Answer], dialog: Dialo
     item = question.items[0]
     if dialog.kind is not DialogKind.PERMISSION:
         return None
-    told = letters(item.text)[:_KNOWN_BY]
-    if item.header in ("Edit", "Write", "NotebookEdit", "MultiEdit"):
-        told = letters(item.text.partition(" ")[2])
-    if told not in letters(dialog.text) and not dialog.clipped:
-        # What a tool of another kind was called with is not always shown as it is.
-        if item.header in ("Bash", "WebFetch", "Edit", "Write", "NotebookEdit", "MultiEdit"):
-            return None
-        if letters(item.header.rpartition("__")[2]) not in letters(dialog.text):
-            return None
+    if not dialog.clipped and not shows_call(dialog, item):
+        return None
     if not answers:
         return Key("Escape", commits=True)
     key, words = answers[0].keys[0], _words(answers[0])

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 
 from legion_tui.agents.claude_code.lines import record_of
+from legion_tui.agents.claude_code.matching import shows_call
 from legion_tui.agents.claude_code.rows import Dialog, DialogKind
 from legion_tui.agents.claude_code.transcript import ToolUse
 from legion_tui.state.questions import Option, Question, QuestionItem, QuestionKind
@@ -24,8 +25,22 @@ _PLAN_KEYS = ("approve_manual", "approve_auto", "revise")
 _PLAN_LABELS = ("Yes, manually approve edits", "Yes, and use auto mode", "Tell Claude what to change")
 
 
-def asked_use(pending: Sequence[ToolUse], waiting_for: str, dialog: Dialog | None) -> ToolUse | None:
-    """Return the pending call that the agent waits for; None where none of them is it."""
+def asked_use(
+    pending: Sequence[ToolUse], waiting_for: str, dialog: Dialog | None, *, of_sub_agents: Sequence[ToolUse] = ()
+) -> ToolUse | None:
+    """Return the pending call that the agent waits for, its own or one of its sub-agents; None where none is it."""
+    own = _own_use(pending, waiting_for, dialog)
+    if waiting_for != PERMISSION_PROMPT or dialog is None or dialog.kind is not DialogKind.PERMISSION:
+        return own
+    if not is_from_sub_agent(dialog) and not (dialog.clipped and of_sub_agents):
+        return own
+    # A clipped prompt does not say who asks: then only one call may be the one that it shows.
+    calls = [*([own] if own is not None else []), *of_sub_agents]
+    shown = [use for use in calls if shows_call(dialog, _permission_item(use.name, record_of(use.input), None))]
+    return shown[0] if len(shown) == 1 else None
+
+
+def _own_use(pending: Sequence[ToolUse], waiting_for: str, dialog: Dialog | None) -> ToolUse | None:
     if waiting_for == INPUT_NEEDED:
         return next((use for use in pending if use.name == ASK), None)
     if waiting_for != PERMISSION_PROMPT:
@@ -35,7 +50,7 @@ def asked_use(pending: Sequence[ToolUse], waiting_for: str, dialog: Dialog | Non
         return None
     for use in pending:
         fits = kind not in (DialogKind.PLAN, DialogKind.PERMISSION) or (use.name == PLAN) == (kind is DialogKind.PLAN)
-        # A question can wait behind the prompt; a sub-agent's prompt is about a call of its own.
+        # A question can wait behind the prompt; a sub-agent's prompt is about a call of its own transcript.
         if use.name != ASK and use.name not in _SUB_AGENTS and fits:
             return use
     return None
@@ -84,13 +99,13 @@ def startup_question(dialog: Dialog, *, session_id: str, pid: int | None) -> Que
 
 
 def foreign_prompt(dialog: Dialog, *, session_id: str, pid: int | None) -> Question:
-    """Return the question of a permission prompt whose call is in no transcript of the main session."""
+    """Return the question of a permission prompt whose call is on no record, or could be one of several."""
     return Question(
         id=_hash(session_id, str(pid or ""), dialog.text),
         kind=QuestionKind.PERMISSION,
         items=(QuestionItem(header="sub-agent", text=clean_line(dialog.text), options=permission_options(dialog)),),
         session_id=session_id,
-        unanswerable="a sub-agent asks this, and nothing on record would show the answer: answer it in the terminal",
+        unanswerable="no call on record is known to be the one that this is about: answer it in the terminal",
     )
 
 

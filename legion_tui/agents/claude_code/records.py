@@ -23,6 +23,8 @@ class Records:
     transcript_problem: str = ""
     # The transcript was read from its first line, so its sums are those of the whole session.
     transcript_whole: bool = False
+    # Those of the agents that it started, the newest first; read only while it waits for a permission.
+    sub_agents: tuple[Transcript, ...] = ()
     # Other live processes that hold the same session.
     others: tuple[int, ...] = ()
     # Our hooks that wait in this session, oldest first.

@@ -87,3 +87,7 @@ class Transcript:
     permission_mode: str = ""
     title: str = ""
     cost_usd: float | None = None
+
+    def knows(self, use_id: str) -> bool:
+        """Whether this is the transcript of that call, pending or answered."""
+        return use_id in self.results or any(use.id == use_id for use in self.pending)

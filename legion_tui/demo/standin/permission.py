@@ -29,10 +29,11 @@ class Choice:
 class PermissionDialog(Dialog):
     """Asks whether a tool may run. `mode` is the permission mode: manual offers the switch to auto mode."""
 
-    def __init__(self, tool: str, tool_input: Mapping[str, Any], *, cwd: str, mode: str) -> None:
-        """Prepare the menu; the pointer is on Yes."""
+    def __init__(self, tool: str, tool_input: Mapping[str, Any], *, cwd: str, mode: str, asks: str = "") -> None:
+        """Prepare the menu; the pointer is on Yes. `asks` is the kind of a sub-agent that asks."""
         super().__init__()
         self._tool = tool
+        self._asks = asks
         self._input = tool_input
         self._manual = mode == "default"
         self._file = PurePath(str(tool_input.get("file_path") or "")).name
@@ -113,9 +114,9 @@ class PermissionDialog(Dialog):
         return f"{choice.label}, {self.words}" if self.words else choice.amended
 
     def _title(self) -> str:
-        return {"Edit": "Edit file", "Write": "Create file", "WebFetch": "Fetch"}.get(
-            self._tool, f"{self._tool} command"
-        )
+        titles = {"Edit": "Edit file", "Write": "Create file", "WebFetch": "Fetch"}
+        title = titles.get(self._tool, f"{self._tool} command")
+        return f"{title} · from the {self._asks} agent" if self._asks else title
 
     def _question(self) -> str:
         if self._tool == "Edit":

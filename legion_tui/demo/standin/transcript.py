@@ -67,16 +67,25 @@ class Transcript:
     """Appends records in batches. `due` is the monotonic time at which `flush` is to be called, or None."""
 
     def __init__(
-        self, path: Path, *, session_id: str, cwd: str, branch: str, name: str = "", parent: str | None = None
+        self,
+        path: Path,
+        *,
+        session_id: str,
+        cwd: str,
+        branch: str,
+        name: str = "",
+        parent: str | None = None,
+        agent_id: str = "",
     ) -> None:
-        """Create nothing: the file comes to be with the first prompt."""
+        """Create nothing: the file comes to be with the first prompt. `agent_id`: it is a sub-agent's."""
         self.path = path
         self.session_id = session_id
         self.cwd = cwd
         self.mode = "default"
         self.due: float | None = None
         self.count = 0
-        self._branch = branch
+        self.branch = branch
+        self._agent = {"isSidechain": True, "agentId": agent_id} if agent_id else {"isSidechain": False}
         self._name = name
         self._parent = parent
         self._pending: list[Record] = []
@@ -118,7 +127,7 @@ class Transcript:
         self._queue(
             {
                 "parentUuid": self._parent,
-                "isSidechain": False,
+                **self._agent,
                 **record,
                 "uuid": uuid,
                 "timestamp": timestamp(),
@@ -128,7 +137,7 @@ class Transcript:
                 "cwd": self.cwd,
                 "sessionId": self.session_id,
                 "version": VERSION,
-                "gitBranch": self._branch,
+                "gitBranch": self.branch,
             }
         )
         self._parent = uuid

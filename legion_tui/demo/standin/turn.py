@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from legion_tui.demo.standin import blocks, decisions
+from legion_tui.demo.standin import blocks, decisions, sub_agent
 from legion_tui.demo.standin.errors import api_error
 from legion_tui.demo.standin.transcript import new_id
 from legion_tui.demo.standin.voice import Voice
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 Step = Mapping[str, Any]
 # Steps that call a tool: what is said right before one belongs to the same message.
-_TOOLS = frozenset({"ask", "tool", "plan", "run", "work"})
+_TOOLS = frozenset({"agent", "ask", "tool", "plan", "run", "work"})
 _VERBS = ("Brewing", "Churning", "Cogitating", "Forging", "Galloping", "Hashing", "Pondering", "Whirring")
 _DONE_VERBS = ("Baked", "Brewed", "Churned", "Cogitated", "Cooked", "Crunched", "Sautéed", "Worked")
 _NO_OUTPUT = "(Bash completed with no output)"
@@ -72,6 +72,7 @@ class Turn:
 
     def _one(self, step: Step) -> Play:
         longer = {
+            "agent": lambda: sub_agent.start(self, step),
             "ask": lambda: decisions.ask(self, step),
             "compact": lambda: self._compact(float(step["compact"])),
             "gate": lambda: self._gate(str(step["gate"])),

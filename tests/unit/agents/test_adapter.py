@@ -7,7 +7,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from legion_tui.processes import ProcessFacts, process_facts
 from legion_tui.state.names import Mode
 from legion_tui.state.panes import Pane
 from legion_tui.state.workers import WorkerState
-from tests.support.claude_code import records
+from tests.support.claude_code import lines, records
 
 SESSION = "11111111-2222-3333-4444-555555555555"
 OTHER = "99999999-2222-3333-4444-555555555555"
@@ -374,3 +375,37 @@ def test_the_answer_on_record_is_read_afresh(home: Home) -> None:
     given = home.agent.given(worker.question)
     assert given is not None
     assert given[0].labels == ("Postgres",)
+
+
+def test_a_sub_agent_asks_and_its_own_record_has_the_answer(home: Home) -> None:
+    home.status(os.getpid(), status="waiting", waitingFor="permission prompt")
+    path = home.transcript("ask")
+    folder = path.with_suffix("") / "subagents"
+    folder.mkdir(parents=True)
+    (folder / "agent-a1.meta.json").write_text("{}")
+    call = {"type": "tool_use", "id": "toolu_1", "name": "Bash", "input": {"command": "touch from-worker"}}
+    record = {"type": "assistant", "isSidechain": True, "message": {"id": "m", "content": [call]}}
+    file = folder / "agent-a1.jsonl"
+    file.write_text(f"{json.dumps(record)}\n{{torn")
+    screen = lines("agent.80x24-fullscreen.sub-agent-permission")
+    sighting = replace(home.look()[0], pane=pane(os.getpid()))
+    worker = home.agent.judge(sighting, screen, datetime.now(UTC) + timedelta(minutes=1))
+    question = worker.question
+    assert question is not None
+    assert (question.tool_use_id, question.text, question.unanswerable) == ("toolu_1", "touch from-worker", "")
+    assert home.agent.given(question) is None
+    result = {"type": "tool_result", "tool_use_id": "toolu_1", "is_error": True, "content": "…The user said:\nNot here"}
+    decision = {"decision": "reject", "source": "user_reject"}
+    answer = {"type": "user", "isSidechain": True, "message": {"content": [result]}, "permissionDecision": decision}
+    file.write_text(f"{json.dumps(record)}\n{json.dumps(answer)}\n")
+    given = home.agent.given(question)
+    assert given is not None
+    assert (given[0].labels, given[0].text) == (("No",), "Not here")
+
+
+def test_sub_agents_cost_nothing_while_nothing_is_to_be_allowed(home: Home) -> None:
+    home.status(os.getpid(), status="busy")
+    path = home.transcript("ask")
+    (path.with_suffix("") / "subagents").mkdir(parents=True)
+    (path.with_suffix("") / "subagents" / "agent-a1.jsonl").write_text("{}\n")
+    assert of(home.look()[0]).sub_agents == ()

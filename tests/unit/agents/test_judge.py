@@ -182,7 +182,7 @@ def test_waiting_without_a_pending_call_is_a_conflict_only_after_a_moment() -> N
     assert (stale.state, stale.conflict, stale.asking) == (WorkerState.QUESTION, True, False)
 
 
-def test_a_prompt_of_a_sub_agent_is_shown_and_not_answered() -> None:
+def test_a_prompt_of_a_sub_agent_without_a_record_is_shown_and_not_answered() -> None:
     seen = sighting(says("waiting", "permission prompt"), told=ENDED)
     worker = judged(seen, "agent.sub-agent-permission")
     assert worker.state is WorkerState.PERMISSION

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -126,7 +127,28 @@ def test_which_call_is_waited_for() -> None:
     assert asked_use((use("Agent"),), PERMISSION, None) is None
 
 
-def test_a_prompt_of_a_sub_agent_can_be_seen_but_not_answered() -> None:
+def test_which_call_of_a_sub_agent_is_asked_for() -> None:
+    def use(number: int, command: str) -> ToolUse:
+        return ToolUse(id=str(number), name="Bash", message_id="m", input=json.dumps({"command": command}).encode())
+
+    own, theirs = use(1, "make all"), use(2, "touch from-worker")
+    named = shown("agent", "sub-agent-permission")
+    assert asked_use((own,), PERMISSION, named, of_sub_agents=(theirs,)) is theirs
+    assert asked_use((), PERMISSION, named, of_sub_agents=(use(3, "rm -rf build"), theirs)) is theirs
+    # Whose of two equal calls it is cannot be known, nor one that the screen does not show.
+    assert asked_use((), PERMISSION, named, of_sub_agents=(theirs, use(3, "touch from-worker"))) is None
+    assert asked_use((own,), PERMISSION, named, of_sub_agents=(use(3, "rm -rf build"),)) is None
+    # Where its top is cut off, a prompt does not say that it is a sub-agent's.
+    clipped = replace(named, clipped=True, text=named.text.partition("Leave a marker")[2])
+    assert asked_use((own,), PERMISSION, clipped, of_sub_agents=(theirs,)) is theirs
+    assert asked_use((use(1, "touch from-worker"),), PERMISSION, clipped, of_sub_agents=(theirs,)) is None
+    assert asked_use((own,), PERMISSION, clipped) is own
+    # One that names nobody is the session's own, whatever its sub-agents would like to run.
+    plain = shown("perm_bash", "dialog")
+    assert asked_use((own,), PERMISSION, plain, of_sub_agents=(theirs,)) is own
+
+
+def test_a_prompt_that_no_record_tells_of_can_be_seen_but_not_answered() -> None:
     question = foreign_prompt(shown("agent", "sub-agent-permission"), session_id="s", pid=5)
     assert question.unanswerable
     assert "touch from-worker" in question.text
