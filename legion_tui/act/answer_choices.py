@@ -125,8 +125,11 @@ def is_on_record(question: Question, answers: Sequence[Answer], record: Sequence
     if not set(wanted[0].labels) & set(record[0].labels) and not _both_allow(question, answers[0], record[0]):
         return False
     words = _words(answers[0])
-    # Words with a Yes are a message of their own, which the record of the tool call does not hold.
-    return words is None or answers[0].keys == ("allow",) or _same_words(words, record[0].text)
+    if words is None:
+        return True
+    # Words with a Yes may be a message of their own, which the record of the tool call does not hold.
+    own_message = record[0].text is None and answers[0].keys[0] in ("allow", "approve_manual", "approve_auto")
+    return own_message or _same_words(words, record[0].text)
 
 
 def _both_allow(question: Question, answer: Answer, record: GivenAnswer) -> bool:

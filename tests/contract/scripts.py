@@ -37,6 +37,17 @@ MIGRATION = Asked(
         ),
     ),
 )
+FEATURES = Asked(
+    question="Which features are wanted?",
+    header="Features",
+    choices=(Choice("Dark mode", "Less light"), Choice("Search, fuzzy", "Types ahead"), Choice("Export", "As CSV")),
+    multi_select=True,
+)
+LAYOUT = Asked(
+    question="Which layout?",
+    header="Layout",
+    choices=(Choice("Rows", "One below the other", "```\nA\nB\n```"), Choice("Columns", "Side by side", "A B")),
+)
 MAKE_FOLDER = Bash(command="mkdir -p build && touch build/marker", description="Create the build folder")
 CACHE_PLAN = Plan(
     "# Plan: add a cache\n\n## Context\nThe service is slow on repeated reads.\n\n## Steps\n"

@@ -115,13 +115,14 @@ class _Fold:
         if isinstance(content, str):
             self._said(line, content, at)
             return
+        words = "\n".join(block.text for block in content or () if block.type == "text" and block.text)
         for block in content or ():
             if block.type == "tool_result" and block.tool_use_id:
-                self._result(line, block, block.tool_use_id, at)
+                self._result(line, block, block.tool_use_id, at, words)
             elif block.type in ("text", "image"):
                 self._said(line, block.text or "", at)
 
-    def _result(self, line: Line, block: Block, use_id: str, at: datetime | None) -> None:
+    def _result(self, line: Line, block: Block, use_id: str, at: datetime | None, words: str) -> None:
         self._pending.pop(use_id, None)
         decision = line.permissionDecision
         self._results.pop(use_id, None)
@@ -133,6 +134,7 @@ class _Fold:
             decision=(decision.decision or "") if decision else "",
             source=(decision.source or "") if decision else "",
             scope=(decision.grantScope or "") if decision else "",
+            words="" if words.startswith(_INTERRUPTED) else clean(words, limit=_MOST_KEPT_BYTES),
         )
 
     def _said(self, line: Line, text: str, at: datetime | None) -> None:

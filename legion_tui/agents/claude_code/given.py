@@ -58,14 +58,18 @@ def _labels(item: QuestionItem, answer: str) -> tuple[tuple[str, ...], str | Non
         return (shown,), None
     if not item.multi_select:
         return (), clean(answer)
+    # Measured: by keys a label that holds a comma is quoted, by hook it is what we gave.
+    spelled = [(label, form) for label in labels for form in (f'"{label}"', label)]
     found: list[str] = []
     rest = shown
     while rest:
-        label = next((one for one in labels if rest == one or rest.startswith(one + _JOIN)), None)
-        if label is None:
+        label, form = next(
+            ((label, form) for label, form in spelled if rest == form or rest.startswith(form + _JOIN)), ("", "")
+        )
+        if not label:
             break
         found.append(label)
-        rest = rest[len(label) :].removeprefix(_JOIN)
+        rest = rest[len(form) :].removeprefix(_JOIN)
     return tuple(found), rest or None
 
 
@@ -77,9 +81,9 @@ def _allowed(question: Question, result: ToolResult) -> tuple[GivenAnswer, ...]:
         # Without words it is Escape: the question is over, nothing was told.
         return (_labelled(question, "revise" if plan else "deny", clean(said[found.end() :]) if found else None),)
     if plan:
-        return (GivenAnswer(question=question.text, labels=_approvals(question)),)
+        return (GivenAnswer(question=question.text, labels=_approvals(question), text=result.words or None),)
     key = "allow" if result.scope in ("", "once") else "allow_always"
-    return (_labelled(question, key, None),)
+    return (_labelled(question, key, result.words or None),)
 
 
 def _approvals(question: Question) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from legion_tui.agents.claude_code.matching import FREE_ROW, letters, shows_item
 from legion_tui.agents.claude_code.menus import permission_step, plan_step, startup_step
 from legion_tui.agents.claude_code.rows import Dialog, DialogKind, Row
 from legion_tui.agents.claude_code.screen import Screen
-from legion_tui.agents.protocol import Key, Paste, Refuse, Sent, Step
+from legion_tui.agents.protocol import Key, Paste, Refuse, Sent, Step, Wait
 from legion_tui.state.questions import Answer, Question, QuestionItem, QuestionKind
 
 _ENOUGH = 20  # letters that are no coincidence
@@ -182,6 +182,9 @@ def _preview_step(item: QuestionItem, answer: Answer, dialog: Dialog) -> Step:
         return Refuse("other notes stand beside the options")
     if not wanted.pointed:
         return Refuse("notes are being written for another option") if noting else Key(str(number))
+    if noting and ours:
+        # Measured: Enter in the notes hands them in without the option, where there are more questions than one.
+        return Key("Escape", page="notes")
     if answer.note is None or not fresh:
         return Key("Enter", commits=True)
     return Paste(answer.note) if noting else Key("n")
@@ -219,7 +222,8 @@ def _review_step(question: Question, answers: Sequence[Answer], dialog: Dialog) 
         words = answer.text if answer.text is not None else answer.note if item.multi_select else None
         wanted += [words] if words is not None else []
         if not dialog.clipped and not all(letters(one) in shown for one in (item.text, *wanted)):
-            return Refuse("the review shows other answers")
+            # Seen while the page is still being drawn; what stays so is refused.
+            return Wait("the review shows other answers")
     return Key("1", commits=True, page="review")
 
 

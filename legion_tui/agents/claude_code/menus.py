@@ -64,21 +64,23 @@ def plan_step(answers: Sequence[Answer], dialog: Dialog) -> Step | None:
     if not answers:
         return Refuse("somebody has typed what to change") if typed else Key("Escape", commits=True)
     key, words = answers[0].keys[0], _words(answers[0])
-    if key != "revise":
-        if words is not None:
-            return Refuse("words with an approval can only be given in the terminal")
+    if words is None:
         if typed:
             return Refuse("somebody has typed what to change")
+        if key == "revise":
+            return Key("Escape", commits=True)
         return _digit(next((row for row in dialog.rows if plan_key(row.text) == key), None))
-    if words is None:
-        return Refuse("somebody has typed what to change") if typed else Key("Escape", commits=True)
     if last.text.startswith("No"):
         return Refuse("this menu takes no words")
+    if key != "revise" and plan_key(dialog.rows[0].text) != key:
+        # Measured: shift+tab approves as the first row does.
+        return Refuse(f"words can go along only with: {dialog.rows[0].text}")
     if not typed:
         return Paste(words) if last.pointed else _towards(dialog, last)
     if letters(last.text) != letters(words) or not last.pointed:
         return Refuse("other words stand in the row of what to change")
-    return Key("Enter", commits=True)
+    # What Enter sends back, shift+tab takes along with the approval.
+    return Key("Enter" if key == "revise" else "BTab", commits=True)
 
 
 def startup_step(question: Question, answers: Sequence[Answer], dialog: Dialog) -> Step | None:

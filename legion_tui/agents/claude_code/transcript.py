@@ -35,7 +35,7 @@ class ToolResult:
     """What came of a tool call; `content` and `detail` are raw JSON, empty where they were too long to keep.
 
     `decision` is accept or reject, `source` who decided (user_temporary, user_reject, hook, config), `scope` for
-    how long.
+    how long; `words` are those that a person gave along with a yes, where the agent keeps them in the same record.
     """
 
     at: datetime | None = None
@@ -45,6 +45,7 @@ class ToolResult:
     decision: str = ""
     source: str = ""
     scope: str = ""
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

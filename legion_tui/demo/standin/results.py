@@ -40,7 +40,14 @@ class Given:
     @property
     def answer(self) -> str:
         """All of it in one string, as the record joins it."""
-        return ", ".join([*self.labels, *([self.text] if self.text else [])])
+        # Of several, a label that holds the comma that joins them is quoted.
+        quoted = [f'"{label}"' if self.several and "," in label else label for label in self.labels]
+        return ", ".join([*quoted, *([self.text] if self.text else [])])
+
+    @property
+    def several(self) -> bool:
+        """Whether it is more than one answer in one string."""
+        return len(self.labels) + bool(self.text) > 1
 
 
 def answered(questions: Sequence[Mapping[str, Any]], given: Sequence[Given]) -> tuple[str, dict[str, Any]]:

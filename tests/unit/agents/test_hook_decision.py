@@ -70,7 +70,7 @@ def test_answers_are_in_the_agents_own_spelling() -> None:
     updated = chosen(Answer(keys=("2",)), Answer(keys=("2", "1"), note="a map"), Answer(keys=("1",), note="wide"))
     assert updated["answers"] == {
         "Which\tdatabase?": "Post\u200bgres",
-        "Which features?": "Dark, very, Search, a map",
+        "Which features?": '"Dark, very", Search, a map',
         "Which layout?": "Rows",
     }
     assert updated["annotations"] == {"Which layout?": {"preview": "A\nB", "notes": "wide"}}

@@ -124,7 +124,7 @@ def test_one_question_after_the_other() -> None:
     # Taken up where somebody went back: that one stands as wanted.
     assert step(tabs, "tabs/back-to-q1", *answers) == ("key", "Tab")
     assert step(tabs, "tabs/back-to-q1", chosen("3"), chosen("1")) == ("commit", "3")
-    assert step(tabs, f"tabs/review/{SMALL}", chosen("1"), chosen("1"), pressed=2)[0] == "refuse"
+    assert step(tabs, f"tabs/review/{SMALL}", chosen("1"), chosen("1"), pressed=2)[0] == "wait"
     assert step(tabs, "tabs_part/review-part", *answers, pressed=1) == ("key", "BTab")
 
 
@@ -156,7 +156,7 @@ def test_previews_are_pointed_at_and_then_entered() -> None:
     noted = Answer(keys=("2",), note="more contrast")
     assert step(preview, "preview/digit-2", noted, pressed=1) == ("key", "n")
     assert step(preview, f"preview/notes/{SMALL}", noted, pressed=2) == ("paste", "more contrast")
-    assert step(preview, f"preview/notes-typed/{SMALL}", noted, pressed=3) == ("commit", "Enter")
+    assert step(preview, f"preview/notes-typed/{SMALL}", noted, pressed=3) == ("key", "Escape")
     assert step(preview, f"preview/notes-typed/{SMALL}", chosen("2"))[0] == "refuse"
     assert step(preview, "preview/dialog", Answer(text="own"))[0] == "refuse"
 
@@ -191,13 +191,17 @@ def test_plans(size: str) -> None:
     assert step(plan, moment, chosen("approve_manual")) == ("commit", "2")
     assert step(plan, moment, Answer(keys=("revise",), note="Use 500 entries")) == ("key", "Down")
     assert step(plan, moment, Answer(keys=("revise",))) == ("commit", "Escape")
-    assert step(plan, moment, Answer(keys=("approve_auto",), note="quickly"))[0] == "refuse"
+    assert step(plan, moment, Answer(keys=("approve_auto",), note="quickly")) == ("key", "Down")
+    # What goes along with words is the approval of the first row, whichever the pointer was on before.
+    assert step(plan, moment, Answer(keys=("approve_manual",), note="quickly"))[0] == "refuse"
 
 
 def test_what_to_change_in_a_plan() -> None:
     plan = question("plan_reject", PERMISSION)
     words = Answer(keys=("revise",), note="Use 500 entries")
     assert step(plan, "plan_reject/feedback", words, pressed=3) == ("commit", "Enter")
+    approved = Answer(keys=("approve_auto",), note="Use 500 entries")
+    assert step(plan, "plan_reject/feedback", approved, pressed=3) == ("commit", "BTab")
     assert step(plan, "plan_reject/feedback", chosen("approve_auto"))[0] == "refuse"
     assert step(plan, "plan_reject/feedback", Answer(keys=("revise",)))[0] == "refuse"
 

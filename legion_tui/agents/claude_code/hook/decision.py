@@ -75,7 +75,10 @@ def _chosen(question: Question, answers: Sequence[Answer], request: Request) -> 
 def _joined(item: QuestionItem, answer: Answer, labels: Sequence[str]) -> str:
     # Beside ticked boxes a note is own words.
     words = answer.text if answer.text is not None else answer.note if item.multi_select else None
-    return _JOIN.join([*labels, *([words] if words is not None else [])])
+    several = len(labels) + (words is not None) > 1
+    # As the agent itself joins them, so that the model reads the same.
+    quoted = [f'"{label}"' if several and "," in label else label for label in labels]
+    return _JOIN.join([*quoted, *([words] if words is not None else [])])
 
 
 def _permitted(answer: Answer, request: Request) -> dict[str, Any] | None:
