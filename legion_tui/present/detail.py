@@ -11,6 +11,7 @@ from legion_tui.present.glyphs import UNICODE, Glyphs
 from legion_tui.present.line import Tone
 from legion_tui.present.markdown import markdown_lines
 from legion_tui.present.prose import BLANK, Line, Part, Role, between, text_line, wrap, wrap_text
+from legion_tui.present.usage import UNKNOWN, usage
 from legion_tui.state import IssueState, PullRequest, Worker
 
 _LABEL_CELLS = 11
@@ -75,23 +76,15 @@ def issue_lines(issue: IssueState | None, worker: Worker | None, now: datetime, 
 
 
 def worker_lines(worker: Worker, now: datetime, width: int) -> list[Line]:
-    """Return what is known of a worker, field by field."""
+    """Return what is known of a worker, field by field; what it used is told also where that is unknown."""
     place = " ".join(filter(None, (worker.session_name, worker.window, worker.pane)))
-    tokens = worker.tokens
-    used = ""
-    if tokens is not None:
-        used = f"{tokens.input + tokens.cache_read + tokens.cache_write:,} in, {tokens.output:,} out"
-        if tokens.context_percent is not None:
-            used += f", {tokens.context_percent:.0f} % of the context"
     fields: list[tuple[str, Line]] = [
         ("worker", state_parts(worker, now)),
         ("said", text_line(worker.last_words)),
         ("branch", text_line(worker.branch or "")),
         ("folder", text_line(worker.cwd or "")),
         ("tmux", text_line(place)),
-        ("model", text_line(worker.model or "")),
-        ("tokens", text_line(used)),
-        ("cost", text_line(f"${worker.cost_usd:.2f}" if worker.cost_usd is not None else "")),
+        *((name, text_line(words, Role.MUTED if words == UNKNOWN else Role.TEXT)) for name, words in usage(worker)),
         ("session", text_line(worker.session_id, Role.MUTED)),
     ]
     return [line for name, value in fields for line in _field(name, value, width)]

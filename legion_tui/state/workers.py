@@ -83,7 +83,10 @@ class Detail:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tokens:
-    """Tokens of a session, summed over its messages; `context_percent` is what the last request filled."""
+    """Tokens of a session, summed over its messages.
+
+    `context_percent` is what the last request filled; None where the size of the model's context is not known.
+    """
 
     input: int = 0
     output: int = 0

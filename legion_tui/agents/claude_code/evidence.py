@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from legion_tui.agents.claude_code.contexts import context_percent
 from legion_tui.agents.claude_code.judge import Clues, Verdict, verdict
 from legion_tui.agents.claude_code.screen import Screen
 from legion_tui.agents.claude_code.transcript import TurnState
 from legion_tui.state.text import clean_line
 from legion_tui.state.workers import Evidence, Rung, Tokens, Turn, Worker
 
-# The context of a model, in tokens, where its name does not say that it is the long one.
-_CONTEXT, _LONG_CONTEXT = 200_000, 1_000_000
 _TURNS = {
     TurnState.RUNNING: Turn.RUNNING,
     # What was cut off is not over: nothing may be taken for its result.
@@ -73,13 +72,12 @@ def _tokens(clues: Clues) -> Tokens | None:
     spent = clues.turn.spent
     if not clues.records.transcript_whole or not (spent.input or spent.output or spent.context):
         return None
-    long = "[1m]" in clues.turn.model or spent.context > _CONTEXT
     return Tokens(
         input=spent.input,
         output=spent.output,
         cache_read=spent.cache_read,
         cache_write=spent.cache_write,
-        context_percent=round(100 * spent.context / (_LONG_CONTEXT if long else _CONTEXT), 1),
+        context_percent=context_percent(clues.turn.model, spent.context),
     )
 
 

@@ -256,7 +256,7 @@ def test_what_a_worker_tells_of_itself() -> None:
     assert (worker.model, worker.version, worker.branch) == ("claude-opus-5-5", "2.1.328", "main")
     assert worker.last_words == "Postgres it is. I wrote the configuration."
     assert worker.tokens is not None
-    assert (worker.tokens.input, worker.tokens.output, worker.tokens.context_percent) == (2400, 100, 3.2)
+    assert (worker.tokens.input, worker.tokens.output, worker.tokens.context_percent) == (2400, 100, 0.7)
     assert worker.turn is Turn.ENDED
     assert worker.turn_at == datetime(2026, 11, 21, 4, 16, 3, 978000, UTC)
 

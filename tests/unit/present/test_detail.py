@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from legion_tui.present.detail import head_line, issue_lines, log_lines, pull_request_lines, worker_lines
 from legion_tui.present.prose import Line, plain, width_of
 from legion_tui.present.why import why_lines
-from legion_tui.state import Evidence, Issue, IssueState, Rung, Worker, WorkerState
+from legion_tui.state import Evidence, Issue, IssueState, Rung, Tokens, Worker, WorkerState
 from tests.support.snapshots import NOW, ago, sample_snapshot, worker
 
 SNAPSHOT = sample_snapshot()
@@ -59,7 +59,10 @@ def test_an_issue_without_a_body_says_so_and_a_worker_follows() -> None:
     assert "No description." in lines
     assert "branch     eng-29" in lines
     assert "cost       $1.84" in lines
-    assert "tokens     970,300 in, 4,310 out, 41 % of the context" in lines
+    assert "model      claude-opus-4-5" in lines
+    assert "context    41 % used" in lines
+    assert "tokens     18,200 in, 4,310 out" in lines
+    assert "cache      912,000 read, 40,100 written" in lines
 
 
 def test_a_session_is_told_without_an_issue() -> None:
@@ -69,9 +72,24 @@ def test_a_session_is_told_without_an_issue() -> None:
     assert "said       The prompt is back to one line." in lines
 
 
-def test_a_worker_shows_only_what_is_known() -> None:
+def test_what_is_not_known_of_a_worker_is_left_out_but_for_what_it_used() -> None:
     bare = Worker(session_id="s", state=WorkerState.UNKNOWN)
-    assert texts(worker_lines(bare, NOW, 60)) == ["worker     ⁇ unknown", "session    s"]
+    assert texts(worker_lines(bare, NOW, 60)) == [
+        "worker     ⁇ unknown",
+        "model      unknown",
+        "context    unknown",
+        "tokens     unknown",
+        "cache      unknown",
+        "cost       unknown",
+        "session    s",
+    ]
+
+
+def test_tokens_are_told_where_the_size_of_the_context_is_not_known() -> None:
+    used = Worker(session_id="s", state=WorkerState.IDLE, tokens=Tokens(input=5, output=6))
+    lines = texts(worker_lines(used, NOW, 60))
+    assert "context    unknown" in lines
+    assert "tokens     5 in, 6 out" in lines
 
 
 def test_a_pull_request() -> None:

@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+from legion_tui.cli.explain import explanation
+from legion_tui.state import IssueState
+from tests.support.snapshots import sample_snapshot
+
+SNAPSHOT = sample_snapshot()
+
+
+def asking() -> IssueState:
+    found = SNAPSHOT.issue("ENG-21")
+    assert found is not None
+    assert found.worker is not None
+    return found
+
+
+def test_what_a_worker_used_is_told() -> None:
+    assert (
+        "  used: model claude-opus-4-5; context 41 % used; tokens 18,200 in, 4,310 out; "
+        "cache 912,000 read, 40,100 written; cost $1.84"
+    ) in explanation(asking(), SNAPSHOT)
+
+
+def test_what_is_not_known_of_its_use_is_told_as_unknown() -> None:
+    state = asking()
+    assert state.worker is not None
+    bare = replace(state, worker=replace(state.worker, model=None, tokens=None, cost_usd=None))
+    told = "  used: model unknown; context unknown; tokens unknown; cache unknown; cost unknown"
+    assert told in explanation(bare, SNAPSHOT)
