@@ -8,7 +8,7 @@ from legion_tui.cli.context import Context, say
 from legion_tui.cli.parts import open_parts
 from legion_tui.errors import LegionError
 from legion_tui.present.document import age_seconds
-from legion_tui.present.usage import usage
+from legion_tui.present.usage import client_words, usage
 from legion_tui.state import IssueState, Snapshot, Worker
 
 
@@ -48,6 +48,7 @@ def explanation(state: IssueState, snapshot: Snapshot) -> list[str]:
 
 def _evidence(worker: Worker, snapshot: Snapshot) -> list[str]:
     lines = [f"worker {worker.mode or '-'}: {worker.state}, session {worker.session_id}, pane {worker.pane or '-'}"]
+    lines.append(f"  client {client_words(worker)}")
     lines.append("  used: " + "; ".join(f"{name} {words}" for name, words in usage(worker)))
     for evidence in worker.evidence:
         age = age_seconds(evidence.at, snapshot.collected_at) if snapshot.collected_at else None

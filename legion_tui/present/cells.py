@@ -75,6 +75,11 @@ def worker_mark(worker: Worker, glyphs: Glyphs) -> Mark:
     return Mark(glyphs.states[worker.state], word, tone)
 
 
+def version_mark(glyphs: Glyphs) -> Mark:
+    """Return how a worker is marked whose version the contract tests do not cover."""
+    return Mark(glyphs.untested, "untested", Tone.WARN)
+
+
 def pull_look(pull: PullRequest) -> PullLook:
     """Return how a pull request stands; what blocks it most comes first."""
     if pull.state is PullRequestState.MERGED:

@@ -24,8 +24,9 @@ _MODE = len("implement")
 _STATE = len("? interrupted")
 _AGE = 4
 _WORD = len("mend changes")
+_UNTESTED_WORD = len("untested")
 # The first is the first to go. What is not here stays: id, state, age, key.
-_DROPPED_IN_ORDER = ("counts", "pull_word", "mode", "bar", "status", "word", "number")
+_DROPPED_IN_ORDER = ("counts", "untested_word", "pull_word", "mode", "bar", "status", "word", "number", "untested")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +44,9 @@ class Columns:
     counts: int
     mode: int
     state: int = _STATE
+    # The mark of a version that is not covered, and its word: 0 where no row has it.
+    untested: int = 0
+    untested_word: int = 0
     age: int = _AGE
     key: int
     word: int
@@ -59,6 +63,11 @@ class Columns:
         return self.number + 2 + sum(part + 1 for part in (self.bar, self.counts, self.pull_word) if part)
 
     @property
+    def version(self) -> int:
+        """The whole of the version's mark: glyph and word."""
+        return self.untested + (1 + self.untested_word if self.untested and self.untested_word else 0)
+
+    @property
     def step(self) -> int:
         """Key and word of the next step."""
         return self.key + (1 + self.word if self.word else 0)
@@ -66,13 +75,13 @@ class Columns:
     @property
     def step_x(self) -> int:
         """The column at which the next step begins."""
-        parts = (self.id, self.title, self.status, self.pull, self.mode, self.state, self.age)
+        parts = (self.id, self.title, self.status, self.pull, self.mode, self.state, self.version, self.age)
         return 1 + sum(part + self.gap for part in parts if part)
 
     @property
     def fixed(self) -> int:
         """Everything but the title, gaps included."""
-        parts = (self.id, self.status, self.pull, self.mode, self.state, self.age, self.step)
+        parts = (self.id, self.status, self.pull, self.mode, self.state, self.version, self.age, self.step)
         gaps = sum(1 for part in parts if part) * self.gap
         return 1 + sum(parts) + gaps
 
@@ -81,6 +90,7 @@ def columns(width: int, groups: Sequence[GroupRows], snapshot: Snapshot, *, key:
     """Return the columns for `width` cells; `key` is how wide the widest key is that a row names."""
     rows = [row for group in groups for row in group.rows if row.issue is not None]
     roomy = width >= _ROOMY
+    untested = any(_untested(row) for group in groups for row in group.rows)
     widest_id = _WIDEST_ID if roomy else _WIDEST_ID_NARROW
     found = Columns(
         width=width,
@@ -92,6 +102,8 @@ def columns(width: int, groups: Sequence[GroupRows], snapshot: Snapshot, *, key:
         bar=BAR_CELLS,
         counts=_COUNTS,
         mode=_MODE,
+        untested=1 if untested else 0,
+        untested_word=_UNTESTED_WORD if untested else 0,
         key=key,
         word=_WORD,
         stale_tracker=not _ok(snapshot, Source.TRACKER),
@@ -114,6 +126,11 @@ def _title(row: Row) -> int:
     if isinstance(row.subject, Worker):
         return len(row.shown_id) + 2 + len(row.subject.cwd or "")
     return len(row.issue.issue.title) if row.issue is not None else 0
+
+
+def _untested(row: Row) -> bool:
+    worker = row.issue.worker if row.issue is not None else row.subject
+    return isinstance(worker, Worker) and worker.untested
 
 
 def _number(row: Row) -> int:

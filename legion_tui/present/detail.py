@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from legion_tui.present.ages import age
-from legion_tui.present.cells import checks_bar, pull_mark, worker_mark
+from legion_tui.present.cells import checks_bar, pull_mark, version_mark, worker_mark
 from legion_tui.present.glyphs import UNICODE, Glyphs
 from legion_tui.present.line import Tone
 from legion_tui.present.markdown import markdown_lines
 from legion_tui.present.prose import BLANK, Line, Part, Role, between, text_line, wrap, wrap_text
-from legion_tui.present.usage import UNKNOWN, usage
+from legion_tui.present.usage import UNKNOWN, client_words, usage
 from legion_tui.state import IssueState, PullRequest, Worker
 
 _LABEL_CELLS = 11
@@ -42,13 +42,16 @@ def head_line(
 
 
 def state_parts(worker: Worker, now: datetime, glyphs: Glyphs = UNICODE) -> Line:
-    """Return the worker's mode, state and since when."""
+    """Return the worker's mode, state and since when, and the mark of a version that is not covered."""
     mark = worker_mark(worker, glyphs)
     parts: list[Part] = [(f"{worker.mode} ", Role.MUTED)] if worker.mode else []
     parts.append((mark.text, _TONES.get(mark.tone, Role.TEXT)))
     since = age(worker.since, now)
     if since:
         parts.append((f" {since}", Role.MUTED))
+    if worker.untested:
+        untested = version_mark(glyphs)
+        parts.append((f" {untested.text}", _TONES.get(untested.tone, Role.TEXT)))
     return tuple(parts)
 
 
@@ -84,6 +87,7 @@ def worker_lines(worker: Worker, now: datetime, width: int) -> list[Line]:
         ("branch", text_line(worker.branch or "")),
         ("folder", text_line(worker.cwd or "")),
         ("tmux", text_line(place)),
+        ("client", _client(worker)),
         *((name, text_line(words, Role.MUTED if words == UNKNOWN else Role.TEXT)) for name, words in usage(worker)),
         ("session", text_line(worker.session_id, Role.MUTED)),
     ]
@@ -148,6 +152,13 @@ def _checks(pull: PullRequest, glyphs: Glyphs) -> Line:
     )
     bar = tuple((text, _TONES.get(tone, Role.TEXT)) for text, tone in checks_bar(checks, glyphs))
     return (*bar, *((f"  {count} {word}", role) for count, word, role in counts if count))
+
+
+def _client(worker: Worker) -> Line:
+    told = client_words(worker)
+    if worker.version is None:
+        return text_line(told, Role.MUTED)
+    return text_line(told, Role.WARN if worker.tested is False else Role.TEXT)
 
 
 def _field(name: str, value: Line, width: int) -> list[Line]:

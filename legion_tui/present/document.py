@@ -94,6 +94,8 @@ def worker_document(worker: Worker, now: datetime) -> dict[str, Any]:
         "branch": worker.branch,
         "activity": rfc3339(worker.activity),
         "model": worker.model,
+        "version": worker.version,
+        "tested": worker.tested,
         "tokens": None
         if tokens is None
         else {

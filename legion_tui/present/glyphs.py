@@ -38,6 +38,7 @@ class Glyphs:
     passed: str
     failed: str
     pending: str
+    untested: str
     states: Mapping[WorkerState, str]
     pulls: Mapping[PullLook, str]
 
@@ -54,6 +55,7 @@ UNICODE = Glyphs(
     passed="▰",
     failed="✗",
     pending="▱",
+    untested="*",
     states=MappingProxyType(
         {
             WorkerState.QUESTION: "?",
@@ -104,6 +106,7 @@ ASCII = Glyphs(
     passed="#",
     failed="F",
     pending=".",
+    untested="*",
     states=MappingProxyType(
         {
             WorkerState.QUESTION: "?",

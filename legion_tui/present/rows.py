@@ -11,7 +11,7 @@ from rich.cells import cell_len
 from legion_tui.present.ages import age
 from legion_tui.present.asks import ask_line
 from legion_tui.present.board import GroupRows, Row
-from legion_tui.present.cells import checks_bar, checks_count, pull_mark, worker_mark
+from legion_tui.present.cells import checks_bar, checks_count, pull_mark, version_mark, worker_mark
 from legion_tui.present.columns import Columns
 from legion_tui.present.glyphs import UNICODE, Glyphs
 from legion_tui.present.groups import figure, title_tone
@@ -185,6 +185,9 @@ class _Cells:
             mark = pull_mark(row.issue.pull_request, glyphs)
             text, tone = mark.word, Tone.MUTED if columns.stale_pull else mark.tone
         self.cell(text, columns.state, tone)
+        version = version_mark(glyphs)
+        told = version.text if columns.untested_word else version.glyph
+        self.cell(told if worker is not None and worker.untested else "", columns.version, version.tone)
         old = Tone.PLAIN if row.needs_you else Tone.MUTED
         self.parts += [(fit_right(row_age(row, now), columns.age, glyphs.ellipsis), old), self.gap]
 

@@ -1,4 +1,4 @@
-"""What a worker has used, in words: model, context, tokens, cost. What is not known is said to be unknown."""
+"""What a worker runs and what it used, in words; what is not known is said to be unknown."""
 
 from __future__ import annotations
 
@@ -23,3 +23,10 @@ def usage(worker: Worker) -> tuple[tuple[str, str], ...]:
         ("cache", cached),
         ("cost", UNKNOWN if worker.cost_usd is None else f"${worker.cost_usd:.2f}"),
     )
+
+
+def client_words(worker: Worker) -> str:
+    """Return the version of the agent, and whether the contract tests cover it."""
+    if worker.version is None or worker.tested is None:
+        return worker.version or UNKNOWN
+    return f"{worker.version} is {'' if worker.tested else 'not '}covered by the contract tests"

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from legion_tui.present.ages import age
 from legion_tui.present.prose import BLANK, Line, Part, Role, rule, wrap, wrap_text
+from legion_tui.present.usage import client_words
 from legion_tui.state import Action, Evidence, IssueState, Rung, Worker
 
 _RUNGS = {
@@ -43,6 +44,8 @@ def _worker_lines(worker: Worker, now: datetime, width: int) -> list[Line]:
         state.append((f" for {since}", Role.TEXT))
     lines = wrap(state, width)
     lines += wrap_text(_agreement(worker.evidence, conflict=worker.conflict), width, Role.MUTED)
+    if worker.tested is False:
+        lines += wrap_text(f"client {client_words(worker)}: it may be read wrongly.", width, Role.WARN)
     if not worker.evidence:
         return lines
     lines += [BLANK, rule("what each source says, most trusted first", width)]

@@ -117,6 +117,8 @@ class Worker:
     activity: datetime | None = None
     model: str | None = None
     version: str | None = None
+    # Whether the contract tests cover this version of the agent; None where the version is not known.
+    tested: bool | None = None
     tokens: Tokens | None = None
     cost_usd: float | None = None
     turn: Turn | None = None
@@ -134,6 +136,11 @@ class Worker:
     def live(self) -> bool:
         """Whether an agent process stands behind this worker."""
         return self.state not in NOT_LIVE
+
+    @property
+    def untested(self) -> bool:
+        """Whether it runs a version that the contract tests do not cover: it may be read wrongly."""
+        return self.live and self.tested is False
 
     @property
     def asking(self) -> bool:

@@ -198,9 +198,10 @@ class Acting:
 
     async def help(self) -> None:
         """Show what the keys do."""
-        from legion_tui.ui.screens.help import HelpScreen, help_entries
+        from legion_tui.ui.screens.help import HelpScreen, help_entries, mark_entries
 
-        await self._show(HelpScreen(help_entries(self._keymap, self._look.glyphs.enter)))
+        glyphs = self._look.glyphs
+        await self._show(HelpScreen((*help_entries(self._keymap, glyphs.enter), *mark_entries(glyphs))))
 
     async def _show(self, screen: Screen[None]) -> None:
         await self._app.push_screen_wait(screen)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -14,6 +15,7 @@ from tests.support.snapshots import (
     first_run_snapshot,
     sample_snapshot,
     stale_snapshot,
+    with_issue,
 )
 
 SIZES = [(60, 20), (80, 24), (120, 40), (200, 50)]
@@ -34,6 +36,16 @@ def test_picture(name: str, size: tuple[int, int], snap_compare: Callable[..., b
 
 def test_picture_of_old_data(snap_compare: Callable[..., bool]) -> None:
     assert snap_compare(make_stage([stale_snapshot()]).app, terminal_size=(120, 40))
+
+
+@pytest.mark.parametrize("size", [(60, 20), (120, 40)], ids=lambda size: f"{size[0]}x{size[1]}")
+def test_picture_of_a_version_that_is_not_covered(size: tuple[int, int], snap_compare: Callable[..., bool]) -> None:
+    snapshot = sample_snapshot()
+    state = snapshot.issue("ENG-21")
+    assert state is not None
+    assert state.worker is not None
+    newer = replace(state, worker=replace(state.worker, version="2.2.0", tested=False))
+    assert snap_compare(make_stage([with_issue(snapshot, newer)]).app, terminal_size=size)
 
 
 def test_picture_of_a_filter(snap_compare: Callable[..., bool]) -> None:

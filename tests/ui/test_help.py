@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
+from legion_tui.present.glyphs import ASCII, UNICODE, Glyphs
 from legion_tui.ui.commands import COMMANDS, Section
-from legion_tui.ui.screens.help import HelpEntry, HelpScreen, help_entries
+from legion_tui.ui.screens.help import HelpEntry, HelpScreen, help_entries, mark_entries
 from tests.support.stage import SIZES, Stage, shown
 
 HOSTILE = (HelpEntry("[/nope]", "[", "[bold]x[/]", "漢字 " * 60), HelpEntry("[/nope]", "x" * 20, "name", ""))
@@ -20,6 +21,14 @@ def test_every_command_is_told_once_with_its_keys() -> None:
     assert by_name["Choose"].key == "1-9"
     assert by_name["Do the next step"].key == "RET"
     assert by_name["Help"].key == "?"
+
+
+@pytest.mark.parametrize("glyphs", [UNICODE, ASCII], ids=lambda glyphs: glyphs.name)
+async def test_marks_of_rows_are_told(glyphs: Glyphs) -> None:
+    app = Stage(lambda: HelpScreen(mark_entries(glyphs)))
+    async with app.run_test(size=(120, 40)):
+        assert f"{glyphs.untested}  untested" in shown(app)
+        assert "not covered by the contract tests" in shown(app)
 
 
 def test_remapped_keys_are_told_as_they_are_now() -> None:

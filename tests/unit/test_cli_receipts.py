@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from legion_tui.agents.claude_code import TESTED_VERSION
 from legion_tui.cli import actions, main
 from legion_tui.state import AttachReceipt, Outcome
 from tests.support.snapshots import sample_snapshot
@@ -39,6 +40,15 @@ def run(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]
     code = main([*words, "--socket", str(Path.cwd().parent / "none.sock")])
     out, err = capsys.readouterr()
     return code, out, err
+
+
+@pytest.fixture
+def agent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the first `claude` of the path is to be written."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
+    return folder / "claude"
 
 
 @pytest.mark.usefixtures("project")
@@ -76,6 +86,33 @@ def test_the_first_list_says_how_to_add_an_issue(project: Path, capsys: pytest.C
 def test_what_is_well_needs_no_remedy(capsys: pytest.CaptureFixture[str]) -> None:
     _, out, _ = run(capsys, "doctor", "--json")
     assert [check["name"] for check in json.loads(out) if check["ok"] and check["remedy"]] == []
+
+
+@pytest.mark.parametrize(
+    ("prints", "ok", "found"),
+    [
+        (f"echo '{TESTED_VERSION} (Claude Code)'", True, f"{TESTED_VERSION}, covered by the contract tests"),
+        (
+            "echo '2.2.0 (Claude Code)'",
+            False,
+            f"2.2.0 is not covered by the contract tests, which run on {TESTED_VERSION}",
+        ),
+        ("exit 1", False, "does not tell its version, so it may not be covered by the contract tests, which run on"),
+    ],
+)
+@pytest.mark.usefixtures("project")
+def test_the_agents_version_is_told_and_whether_it_is_covered(
+    prints: str, ok: bool, found: str, agent: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    agent.write_text(f"#!/bin/sh\n{prints}\n")
+    agent.chmod(0o755)
+    _, out, _ = run(capsys, "doctor", "--json")
+    (check,) = (check for check in json.loads(out) if check["name"] == "agent")
+    assert (check["ok"], check["needed"]) == (ok, ok)
+    assert check["found"].startswith(f"claude {found}")
+    assert bool(check["remedy"]) is not ok
+    _, out, _ = run(capsys, "doctor")
+    assert f"{'ok     ' if ok else 'note   '} agent: claude {found}" in out
 
 
 @pytest.mark.usefixtures("project")

@@ -23,6 +23,13 @@ def test_what_a_worker_used_is_told() -> None:
     ) in explanation(asking(), SNAPSHOT)
 
 
+def test_a_version_that_is_not_covered_is_told() -> None:
+    state = asking()
+    assert state.worker is not None
+    newer = replace(state, worker=replace(state.worker, version="2.2.0", tested=False))
+    assert "  client 2.2.0 is not covered by the contract tests" in explanation(newer, SNAPSHOT)
+
+
 def test_what_is_not_known_of_its_use_is_told_as_unknown() -> None:
     state = asking()
     assert state.worker is not None

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from legion_tui.agents.claude_code.adapter import ClaudeCode
 from legion_tui.agents.claude_code.screen import at_rest
+from legion_tui.agents.claude_code.version import TESTED_VERSION, is_tested
 
-# The version that the contract tests run on.
-TESTED_VERSION = "2.1.328"
-
-__all__ = ["TESTED_VERSION", "ClaudeCode", "at_rest"]
+__all__ = ["TESTED_VERSION", "ClaudeCode", "at_rest", "is_tested"]

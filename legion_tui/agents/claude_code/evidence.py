@@ -8,6 +8,7 @@ from legion_tui.agents.claude_code.contexts import context_percent
 from legion_tui.agents.claude_code.judge import Clues, Verdict, verdict
 from legion_tui.agents.claude_code.screen import Screen
 from legion_tui.agents.claude_code.transcript import TurnState
+from legion_tui.agents.claude_code.version import is_tested
 from legion_tui.state.text import clean_line
 from legion_tui.state.workers import Evidence, Rung, Tokens, Turn, Worker
 
@@ -27,6 +28,7 @@ def worker_of(clues: Clues) -> Worker:
     status, pane = records.status, sighting.pane
     evidence = _evidence(clues, found)
     turn, turn_at = _turn(clues)
+    version = (status.version if status else "") or transcript.version or None
     times = [at for at in (transcript.last_at, status.status_at if status else None) if at is not None]
     return Worker(
         session_id=sighting.session_id,
@@ -44,7 +46,8 @@ def worker_of(clues: Clues) -> Worker:
         branch=transcript.branch or None,
         activity=max(times, default=None),
         model=transcript.model or None,
-        version=(status.version if status else "") or transcript.version or None,
+        version=version,
+        tested=is_tested(version),
         tokens=_tokens(clues),
         cost_usd=transcript.cost_usd,
         turn=turn,

@@ -1,10 +1,12 @@
-"""Every key of the board, made from the declarations of its commands."""
+"""Every key of the board, made from the declarations of its commands, and the marks that its rows may carry."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from legion_tui.present.cells import version_mark
+from legion_tui.present.glyphs import UNICODE, Glyphs
 from legion_tui.present.prose import BLANK, Line, Role, text_line, width_of, wrap_text
 from legion_tui.ui.commands import COMMANDS, Section, shown_key
 from legion_tui.ui.widgets.reader import Reader
@@ -28,7 +30,7 @@ class HelpScreen(Reader):
     """Shows commands by group, in the order in which the groups come; by default all, with the keys they came with."""
 
     def __init__(self, entries: Iterable[HelpEntry] | None = None) -> None:
-        found = tuple(help_entries({}) if entries is None else entries)
+        found = tuple((*help_entries({}), *mark_entries()) if entries is None else entries)
         super().__init__("keys", lambda width: help_lines(found, width - 1))
 
 
@@ -42,6 +44,13 @@ def help_entries(keymap: Mapping[str, str], enter: str = "enter") -> list[HelpEn
         key = f"{shown[0]}-{shown[-1]}" if len(shown) > _MANY else " ".join(shown)
         entries.append(HelpEntry(command.section, key, command.name, command.help))
     return entries
+
+
+def mark_entries(glyphs: Glyphs = UNICODE) -> list[HelpEntry]:
+    """Return the marks that a row may carry beside its state, in the place of a key."""
+    mark = version_mark(glyphs)
+    told = "the agent's version is not covered by the contract tests: it may be read wrongly"
+    return [HelpEntry("Marks on a row", mark.glyph, mark.word, told)]
 
 
 def help_lines(entries: Sequence[HelpEntry], width: int) -> list[Line]:

@@ -254,11 +254,18 @@ def test_what_a_worker_tells_of_itself() -> None:
     assert (worker.session_id, worker.issue, worker.mode) == ("s1", "ENG-1", Mode.IMPLEMENT)
     assert (worker.pane, worker.window, worker.session_name, worker.pid) == ("%1", "@1", "s", 7)
     assert (worker.model, worker.version, worker.branch) == ("claude-opus-5-5", "2.1.328", "main")
+    assert worker.tested is True
     assert worker.last_words == "Postgres it is. I wrote the configuration."
     assert worker.tokens is not None
     assert (worker.tokens.input, worker.tokens.output, worker.tokens.context_percent) == (2400, 100, 0.7)
     assert worker.turn is Turn.ENDED
     assert worker.turn_at == datetime(2026, 11, 21, 4, 16, 3, 978000, UTC)
+
+
+@pytest.mark.parametrize(("version", "tested"), [("2.2.0", False), ("2.1.328", True), ("", None)])
+def test_a_version_is_known_to_be_covered_or_not(version: str, tested: bool | None) -> None:
+    worker = judged(sighting(replace(STATUS, version=version)))
+    assert (worker.version, worker.tested) == (version or None, tested)
 
 
 def test_sums_of_a_part_are_not_told() -> None:

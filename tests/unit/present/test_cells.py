@@ -18,11 +18,12 @@ from legion_tui.present.line import crop, fit, fit_right, plain, printable
 from legion_tui.state import Checks, Detail, PullRequestState, WorkerState
 from tests.support.snapshots import NOW, back_off_question, pull_request, worker
 
-SINGLE = ("ellipsis", "rule", "pointer", "branch", "folded", "separator", "enter", "passed", "failed", "pending")
+SINGLE = ("ellipsis", "rule", "pointer", "branch", "folded", "separator", "enter")
+SINGLE_MARKS = ("passed", "failed", "pending", "untested")
 
 
 def all_glyphs(chosen: Glyphs) -> list[str]:
-    single = [getattr(chosen, name) for name in SINGLE]
+    single = [getattr(chosen, name) for name in (*SINGLE, *SINGLE_MARKS)]
     return [*single, *chosen.states.values(), *chosen.pulls.values()]
 
 

@@ -76,6 +76,7 @@ def test_what_is_not_known_of_a_worker_is_left_out_but_for_what_it_used() -> Non
     bare = Worker(session_id="s", state=WorkerState.UNKNOWN)
     assert texts(worker_lines(bare, NOW, 60)) == [
         "worker     ⁇ unknown",
+        "client     unknown",
         "model      unknown",
         "context    unknown",
         "tokens     unknown",
@@ -83,6 +84,24 @@ def test_what_is_not_known_of_a_worker_is_left_out_but_for_what_it_used() -> Non
         "cost       unknown",
         "session    s",
     ]
+
+
+@pytest.mark.parametrize(
+    ("version", "tested", "told"),
+    [
+        ("2.2.0", False, "2.2.0 is not covered by the contract tests"),
+        ("2.1.328", True, "2.1.328 is covered by the contract tests"),
+        ("2.2.0", None, "2.2.0"),
+        (None, None, "unknown"),
+    ],
+)
+def test_the_clients_version_is_told(version: str | None, tested: bool | None, told: str) -> None:
+    runs = Worker(session_id="s", state=WorkerState.BUSY, version=version, tested=tested)
+    lines = texts(worker_lines(runs, NOW, 80))
+    assert f"client     {told}" in lines
+    assert lines[0].endswith(" * untested") is (tested is False)
+    warned = f"client {told}: it may be read wrongly." in texts(why_lines(None, runs, NOW, 80))
+    assert warned is (tested is False)
 
 
 def test_tokens_are_told_where_the_size_of_the_context_is_not_known() -> None:

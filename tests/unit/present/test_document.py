@@ -93,6 +93,8 @@ WORKER = {
     "branch",
     "activity",
     "model",
+    "version",
+    "tested",
     "tokens",
     "cost_usd",
 }
@@ -133,6 +135,8 @@ def asking() -> Worker:
         branch="eng-1",
         activity=NOW,
         model="opus",
+        version="2.2.0",
+        tested=False,
         cost_usd=0.25,
     )
 
@@ -233,6 +237,8 @@ def test_what_a_worker_and_its_question_say() -> None:
     assert one["worker"]["since"] == "2026-03-14T15:09:26Z"
     assert one["other_workers"][0]["detail"] == {}
     assert one["other_workers"][0]["tokens"] is None
+    assert (one["worker"]["version"], one["worker"]["tested"]) == ("2.2.0", False)
+    assert (one["other_workers"][0]["version"], one["other_workers"][0]["tested"]) == (None, None)
     assert one["question"]["kind"] == "question"
     assert one["question"]["channel"] == "keys"
     assert one["question"]["asked_at"] == "2026-03-14T15:08:24Z"

@@ -140,6 +140,42 @@ def test_id_state_age_and_key_are_never_dropped(width: int) -> None:
             assert first.split()[0] == issue.id
 
 
+def with_version(tested: bool | None, state: WorkerState = WorkerState.BUSY) -> IssueState:
+    working = replace(worker(NOW, state, issue="A-1", mode=Mode.PLAN), version="2.2.0", tested=tested)
+    return issue_state(NOW, "A-1", "Title", "Todo", Attention.WORKING, working=working)
+
+
+@pytest.mark.parametrize(
+    ("width", "told"), [(60, ["*", "1m"]), (80, ["*", "1m"]), (110, ["*", "untested"]), (200, ["*", "untested"])]
+)
+def test_a_version_that_is_not_covered_is_marked_with_a_word_where_there_is_room(width: int, told: list[str]) -> None:
+    line = plain(lines_of(Row("k", Group.WORKING, with_version(False)), width)[0])
+    assert line.split("» busy")[1].split()[:2] == told
+
+
+def test_only_a_live_worker_of_such_a_version_is_marked_and_no_room_is_kept_otherwise() -> None:
+    quiet = [with_version(True), with_version(None), with_version(False, WorkerState.EXITED)]
+    for issue in quiet:
+        assert columns(200, (GroupRows(Group.WORKING, (Row("k", Group.WORKING, issue),)),), Snapshot()).version == 0
+    rows = tuple(Row(str(n), Group.WORKING, issue) for n, issue in enumerate([*quiet, with_version(False)]))
+    made = columns(200, (GroupRows(Group.WORKING, rows),), Snapshot())
+    lines = [plain(row_lines(row, made, LOOK, NOW)[0]) for row in rows]
+    assert ["* untested" in line for line in lines] == [False, False, False, True]
+    assert {line.index("1m ") for line in lines} == {lines[0].index("1m ")}
+
+
+def test_the_mark_of_a_version_goes_in_its_order_and_the_state_is_kept() -> None:
+    rows = (Row("k", Group.WORKING, with_version(False)),)
+    sample = board_groups(sample_snapshot())
+    gone: list[str] = []
+    for width in range(240, 20, -1):
+        made = columns(width, (*sample, GroupRows(Group.WORKING, rows)), sample_snapshot())
+        for line in row_lines(rows[0], made, LOOK, NOW):
+            assert_sound(line, width)
+        gone += [n for n in ("counts", "untested_word", "pull_word", "untested") if not getattr(made, n)]
+    assert list(dict.fromkeys(gone)) == ["counts", "untested_word", "pull_word", "untested"]
+
+
 def test_columns_go_in_their_order() -> None:
     snapshot = sample_snapshot()
     groups = board_groups(snapshot)
