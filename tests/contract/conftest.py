@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
@@ -16,7 +13,7 @@ from tests.contract import client
 from tests.contract.cells import Cell, Driven, cells
 from tests.contract.report import PLACE, Report
 from tests.contract.stage import Stage, Tools, open_stage
-from tests.support.tmux_server import TmuxCommand, private_tmux, tmux_command
+from tests.support.tmux_server import TmuxCommand, bare_environment, private_tmux, tmux_command
 
 __all__ = ["private_tmux", "tmux_command"]
 
@@ -51,16 +48,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.fixture
 def tmux_env() -> Iterator[dict[str, str]]:
     """The environment of the agent's tmux: nothing of this machine's, so that nothing leads out of the test."""
-    # The agent makes a socket in its folder for temporary files, and a socket's path has to be short.
-    folder = Path(tempfile.mkdtemp(prefix="lt-", dir="/tmp"))
-    yield {
-        "PATH": os.environ["PATH"],
-        "LANG": "C.UTF-8",
-        "SHELL": shutil.which("bash") or "/bin/sh",
-        "TMPDIR": str(folder),
-        "TMUX_TMPDIR": str(folder),
-    }
-    shutil.rmtree(folder, ignore_errors=True)
+    with bare_environment() as env:
+        yield env
 
 
 @pytest.fixture

@@ -7,7 +7,8 @@ import secrets
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -39,10 +40,32 @@ def private_tmux(tmux_env: dict[str, str]) -> Iterator[OneShotTmux]:
 @pytest.fixture
 def tmux_command(private_tmux: OneShotTmux, tmux_env: dict[str, str]) -> TmuxCommand:
     """Runs `tmux ARGUMENTS…` on the private server and returns its output without the last line end."""
+    return command_of(private_tmux, tmux_env)
+
+
+def command_of(tmux: OneShotTmux, env: Mapping[str, str]) -> TmuxCommand:
+    """Return what runs `tmux ARGUMENTS…` on that server and returns its output without the last line end."""
 
     def run(*arguments: str) -> str:
-        argv = ["tmux", "-u", "-f", "/dev/null", *private_tmux.socket.argv, *arguments]
-        done = subprocess.run(argv, env=tmux_env, capture_output=True, text=True, timeout=10, check=True)
+        argv = ["tmux", "-u", "-f", "/dev/null", *tmux.socket.argv, *arguments]
+        done = subprocess.run(argv, env=env, capture_output=True, text=True, timeout=10, check=True)
         return done.stdout.removesuffix("\n")
 
     return run
+
+
+@contextmanager
+def bare_environment() -> Iterator[dict[str, str]]:
+    """The environment of an agent's tmux: nothing of this machine's, so that nothing leads out of the test."""
+    # The agent makes a socket in its folder for temporary files, and a socket's path has to be short.
+    folder = Path(tempfile.mkdtemp(prefix="lt-", dir="/tmp"))
+    try:
+        yield {
+            "PATH": os.environ["PATH"],
+            "LANG": "C.UTF-8",
+            "SHELL": shutil.which("bash") or "/bin/sh",
+            "TMPDIR": str(folder),
+            "TMUX_TMPDIR": str(folder),
+        }
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
