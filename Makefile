@@ -2,8 +2,10 @@
 # It needs Python 3.11 or newer and make; ARGS="…" is handed on to the command.
 
 PYTHON_IN_VENV := .venv/bin/python
-# Test processes side by side; 0 runs the tests in one.
-JOBS ?= 0
+# Test processes side by side; 0 runs the tests in one. They wait more than they compute.
+JOBS ?= 4
+# The real agent computes as it starts.
+CONTRACT_JOBS ?= 2
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test contract check bench screenshots machine-paths
@@ -21,7 +23,7 @@ test: setup ## run all tests but the contract tests
 	$(PYTHON_IN_VENV) -m pytest -n $(JOBS) -m "not contract" $(ARGS)
 
 contract: setup ## drive the real agent and its stand-in through every scenario, at every size; writes tests/contract/REPORT.md
-	$(PYTHON_IN_VENV) -m pytest -n $(JOBS) -m contract --install-client --whole-matrix --write-report tests/contract $(ARGS)
+	$(PYTHON_IN_VENV) -m pytest -n $(CONTRACT_JOBS) -m contract --install-client --whole-matrix --write-report tests/contract $(ARGS)
 
 check: setup machine-paths ## lint, formatting, types, the arrows between the rooms
 	$(PYTHON_IN_VENV) -m ruff check
