@@ -47,11 +47,11 @@ class Cell:
 _SIZES = ((60, 20), (80, 24), (200, 50))
 
 
-def cells(*, whole: bool, channels: Sequence[Channel] = (Channel.KEYS,)) -> Sequence[Cell]:
+def cells(*, whole: bool) -> Sequence[Cell]:
     """Return every cell of a scenario; unless `whole`, each agent once per channel, at 80x24."""
     return [
         Cell(agent=agent, width=width, height=height, renderer=renderer, channel=channel)
-        for channel in channels
+        for channel in (Channel.KEYS, Channel.HOOK)
         for agent in Driven
         for width, height in (_SIZES if whole else ((80, 24),))
         for renderer in (Renderer if whole else (Renderer.FULLSCREEN,))

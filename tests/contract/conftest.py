@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -11,7 +11,7 @@ from legion_tui.state import Channel
 from legion_tui.tmux import OneShotTmux
 from tests.contract import client
 from tests.contract.cells import Cell, Driven, cells
-from tests.contract.report import PLACE, Report
+from tests.contract.report import NOT_APPLICABLE, PLACE, Report
 from tests.contract.stage import Stage, Tools, open_stage
 from tests.support.tmux_server import TmuxCommand, bare_environment, private_tmux, tmux_command
 
@@ -40,9 +40,23 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "cell" in metafunc.fixturenames:
         whole = metafunc.config.getoption("--whole-matrix", default=False)
-        # A module of tests says through which channels they answer.
-        channels = getattr(metafunc.module, "CHANNELS", (Channel.KEYS,))
-        metafunc.parametrize("cell", cells(whole=whole, channels=channels), ids=lambda cell: cell.id, indirect=True)
+        excluded: dict[Channel, str] = dict(mark.args for mark in metafunc.definition.iter_markers("not_by"))
+        made = [
+            pytest.param(cell, marks=[pytest.mark.skip(f"{NOT_APPLICABLE}{why}")] if why else (), id=cell.id)
+            for cell in cells(whole=whole)
+            for why in (excluded.get(cell.channel, ""),)
+        ]
+        metafunc.parametrize("cell", made, indirect=True)
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Say which cell of the report a test is, also one that is never run."""
+    if not isinstance(item, pytest.Function) or not hasattr(item, "callspec"):
+        return
+    cell = item.callspec.params.get("cell")
+    if isinstance(cell, Cell):
+        scenario = item.originalname.removeprefix("test_").replace("_", " ")
+        item.user_properties.append((PLACE, (scenario, str(cell.agent), cell.column)))
 
 
 @pytest.fixture
@@ -53,11 +67,9 @@ def tmux_env() -> Iterator[dict[str, str]]:
 
 
 @pytest.fixture
-def cell(request: pytest.FixtureRequest, record_property: Callable[[str, object], None]) -> Cell:
-    """The cell that the test runs in; it is skipped where its agent cannot be had."""
+def cell(request: pytest.FixtureRequest) -> Cell:
+    """The cell that the test runs in."""
     cell: Cell = request.param
-    scenario = request.node.originalname.removeprefix("test_").replace("_", " ")
-    record_property(PLACE, (scenario, str(cell.agent), cell.column))
     return cell
 
 

@@ -12,12 +12,34 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Self
 
-from tests.contract.script import MARKER, PLAN_FILE, Act, Failure, Gate, Part, Response, Say, Tool, responses
+from tests.contract.script import (
+    MARKER,
+    PLAN_FILE,
+    RETRY_SECONDS,
+    Act,
+    Failure,
+    Gate,
+    Part,
+    Response,
+    Retrying,
+    Say,
+    Tool,
+    responses,
+)
 
 _MARK = re.compile(rf"\b{MARKER}:([\w-]+)")
 _REMINDER = re.compile(r"<system-reminder>.*?</system-reminder>", re.DOTALL)
 _PLAN_PATH = re.compile(r'(/[^\s"\\`]+/plans/[^\s"\\`]+\.md)')
-_REASONS = {200: "OK", 400: "Bad Request", 404: "Not Found", 429: "Too Many Requests"}
+_REASONS = {
+    200: "OK",
+    400: "Bad Request",
+    401: "Unauthorized",
+    403: "Forbidden",
+    404: "Not Found",
+    429: "Too Many Requests",
+    500: "Internal Server Error",
+    529: "Overloaded",
+}
 _USAGE = {
     "input_tokens": 1200,
     "output_tokens": 50,
@@ -114,8 +136,13 @@ class MessagesApi:
         self.requests.append(Request(play=play, step=step, body=body))
         self._keep_results(body["messages"])
         response = self._response(play, step)
+        if isinstance(response, Retrying):
+            if not self._gates[response.gate].is_set():
+                await _fail(writer, response.failure, {"retry-after": str(RETRY_SECONDS)})
+                return
+            response = response.parts
         if isinstance(response, Failure):
-            await _send(writer, response.status, _error(response.kind, response.message), {"x-should-retry": "false"})
+            await _fail(writer, response, {"x-should-retry": "false"})
         elif body.get("stream"):
             await self._stream(writer, body, response)
         else:
@@ -236,6 +263,10 @@ async def _send(
     all_headers = {"content-type": "application/json", "content-length": str(len(body)), **(headers or {})}
     writer.write(_head(status, all_headers) + body)
     await writer.drain()
+
+
+async def _fail(writer: asyncio.StreamWriter, failure: Failure, headers: Mapping[str, str]) -> None:
+    await _send(writer, failure.status, _error(failure.kind, failure.message), headers)
 
 
 def _error(kind: str, message: str) -> dict[str, Any]:

@@ -11,6 +11,8 @@ from typing import Any
 MARKER = "play"
 # Stands for the file that the agent names in its own words when it plans.
 PLAN_FILE = "{plan file}"
+# So long the agent waits before it tries a request again.
+RETRY_SECONDS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +93,14 @@ class Server:
         return {"command": self.command, "description": "Serve in the background", "run_in_background": True}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SubAgent:
-    """An agent that the agent starts, for one command that it has to ask for; the play `play` is what it does."""
+    """An agent that the agent starts; the play `play` is what it does: it asks for its command, or waits."""
 
     task: str
-    bash: Bash
     play: str
+    bash: Bash | None = None
+    gate: str = ""
 
     @property
     def wire(self) -> dict[str, Any]:
@@ -111,7 +114,9 @@ class SubAgent:
     @property
     def script(self) -> Sequence[Act]:
         """What it does on its prompt."""
-        return ((self.bash,), (Say("That is what came of it."),))
+        waits = (Gate(self.gate),) if self.gate else ()
+        asks = ((self.bash,),) if self.bash is not None else ()
+        return (*asks, (*waits, Say("That is what came of it.")))
 
 
 Block = Say | Gate | Ask | Bash | Tool | Server | SubAgent
@@ -127,7 +132,7 @@ class Plan:
 
 
 class Failure(Enum):
-    """An error that ends the turn: what the API answers, and the stand-in's name for it."""
+    """An error of the API: what it answers, the stand-in's name for it, and whether it is tried again."""
 
     BILLING = (
         "billing",
@@ -136,12 +141,18 @@ class Failure(Enum):
         "Your credit balance is too low to access the Anthropic API. "
         "Please go to Plans & Billing to upgrade or purchase credits.",
     )
+    TOO_LONG = ("invalid_request", 400, "invalid_request_error", "prompt is too long: 1000014 tokens > 1000000 maximum")
+    LOGIN = ("login", 401, "authentication_error", "invalid x-api-key")
+    FORBIDDEN = ("forbidden", 403, "permission_error", "Your account does not have access to this.")
     RATE_LIMIT = (
         "rate_limit",
         429,
         "rate_limit_error",
         "This request would exceed your account's rate limit. Please try again later.",
     )
+    LIMIT = ("limit", 429, "rate_limit_error", "You've hit your session limit · resets 11:30pm")
+    INTERNAL = ("internal", 500, "api_error", "Internal server error")
+    OVERLOADED = ("server", 529, "overloaded_error", "Overloaded")
 
     def __init__(self, standin: str, status: int, kind: str, message: str) -> None:
         self.standin = standin
@@ -150,11 +161,25 @@ class Failure(Enum):
         self.message = message
 
 
-Act = Reply | Plan | Failure
+@dataclass(frozen=True, slots=True)
+class Retrying:
+    """An error that is tried again until the test lets it go on with the reply."""
+
+    failure: Failure
+    gate: str
+    reply: Reply
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """What the server sends when it is let go on."""
+        return tuple(_part(block) for block in self.reply)
+
+
+Act = Reply | Plan | Failure | Retrying
 
 # What the server sends in one response.
 Part = Say | Gate | Tool
-Response = tuple[Part, ...] | Failure
+Response = tuple[Part, ...] | Failure | Retrying
 
 
 def responses(script: Sequence[Act]) -> tuple[Response, ...]:
@@ -168,7 +193,7 @@ def responses(script: Sequence[Act]) -> tuple[Response, ...]:
                 (Tool("ToolSearch", {"query": "select:ExitPlanMode"}),),
                 (Say(act.opening), Tool("ExitPlanMode")),
             ]
-        elif isinstance(act, Failure):
+        elif isinstance(act, Failure | Retrying):
             found.append(act)
         else:
             found.append(tuple(_part(block) for block in act))
@@ -178,19 +203,38 @@ def responses(script: Sequence[Act]) -> tuple[Response, ...]:
 def steps(script: Sequence[Act]) -> list[dict[str, Any]]:
     """Return the same as the stand-in's steps."""
     found: list[dict[str, Any]] = []
+    in_background = False
     for act in script:
+        # What is said after an agent was started ends the turn, but for the agent.
+        waits, in_background = in_background, _starts_agent(act)
         if isinstance(act, Plan):
             found += [{"say": act.opening}, {"plan": act.text}]
         elif isinstance(act, Failure):
             found.append({"error": act.standin})
+        elif isinstance(act, Retrying):
+            text = f"{act.failure.status} {act.failure.message}"
+            found.append({"retry": {"text": text, "gate": act.gate, "seconds": RETRY_SECONDS}})
+            found += _steps(act.reply)
         else:
             found += _steps(act)
+        if waits:
+            found.append({"agents": True})
     return found
 
 
-def scenario(plays: Mapping[str, Sequence[Act]]) -> dict[str, Any]:
-    """Return the stand-in's whole scenario."""
-    return {"marker": MARKER, "pace_seconds": 0.05, "plays": {name: steps(script) for name, script in plays.items()}}
+def scenario(plays: Mapping[str, Sequence[Act]], *, compacts: Reply = ()) -> dict[str, Any]:
+    """Return the stand-in's whole scenario; a compaction that the user asks for waits at the gate in `compacts`."""
+    gates = [block.name for block in compacts if isinstance(block, Gate)]
+    return {
+        "marker": MARKER,
+        "pace_seconds": 0.05,
+        "plays": {name: steps(script) for name, script in plays.items()},
+        **({"compacts": {"compact": 0, "gate": gates[0]}} if gates else {}),
+    }
+
+
+def _starts_agent(act: Act) -> bool:
+    return isinstance(act, tuple) and any(isinstance(block, SubAgent) and block.bash is None for block in act)
 
 
 def _steps(reply: Reply) -> list[dict[str, Any]]:
@@ -207,8 +251,10 @@ def _steps(reply: Reply) -> list[dict[str, Any]]:
                 together.append(block.wire)
             case Bash():
                 found.append({"tool": "Bash", "input": block.wire, "permit": True})
-            case SubAgent(task, bash):
+            case SubAgent(task=task, bash=Bash() as bash):
                 found.append({"agent": task, "tool": "Bash", "input": bash.wire})
+            case SubAgent(task=task, gate=gate):
+                found.append({"agent": task, "gate": gate})
             case Server():
                 found.append({"shell": 1})
             case Tool(name, given):

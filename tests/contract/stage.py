@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -43,7 +43,7 @@ from legion_tui.tmux import NewWindow, OneShotTmux
 from legion_tui.trackers.local import LocalTracker
 from tests.contract.cells import Cell, Driven, Renderer
 from tests.contract.messages_api import MessagesApi, Result, plain_text
-from tests.contract.script import MARKER, Act, scenario
+from tests.contract.script import MARKER, Act, Reply, scenario
 from tests.support.tmux_server import TmuxCommand
 from tests.support.waiting import until
 
@@ -144,13 +144,19 @@ class Stage:
         under_shell: bool = False,
         with_hook: bool = True,
         plays: Mapping[str, Sequence[Act]] | None = None,
+        compacts: Reply = (),
+        key_approved: bool = True,
+        env: Mapping[str, str] | None = None,
     ) -> None:
-        """Start the agent; `script` is what it does on its prompt, and without one it gets none."""
-        self._seed(trusted=trusted)
+        """Start the agent; `script` is what it does on its prompt, and without one it gets none.
+
+        `compacts` is what the agent says to itself when it is asked to sum the conversation up after that.
+        """
+        self._seed(trusted=trusted, key_approved=key_approved)
         issues = self.home / "issues"
         issues.mkdir()
         (issues / f"{ISSUE}.md").write_text("---\ntitle: Set the service up\nstatus: In Progress\n---\n")
-        environment = await self._agent_environment({_PLAY: script, **(plays or {})})
+        environment = await self._agent_environment({_PLAY: script, **(plays or {})}, compacts)
         launch = Launch(
             command=self._command(),
             session_id=self.session_id,
@@ -160,12 +166,12 @@ class Stage:
             settings=self._settings() if with_hook else None,
         )
         argv = self.agent.argv(launch)
-        window = NewWindow(
+        self._window = NewWindow(
             session="work",
             name="eng-1-implement",
             cwd=str(self.root),
             argv=("bash", "--norc", "--noprofile", "-i") if under_shell else argv,
-            env=environment,
+            env={**environment, **(env or {})},
             options={
                 "@legion_issue": ISSUE,
                 "@legion_mode": Mode.IMPLEMENT,
@@ -174,10 +180,16 @@ class Stage:
             width=self.cell.width,
             height=self.cell.height,
         )
-        self.pane_id = (await self.tmux.open_window(window)).pane_id
+        self.pane_id = (await self.tmux.open_window(self._window)).pane_id
         if under_shell:
             self.type(shlex.join(argv))
             await self.press("Enter")
+
+    async def resume_elsewhere(self) -> str:
+        """Take the session up again in another window, as a person might who forgot the first; return its pane."""
+        again = Launch(command=self._command(), session_id=self.session_id, resume=True, prompt="")
+        window = replace(self._window, name="again", argv=self.agent.argv(again), options={})
+        return (await self.tmux.open_window(window)).pane_id
 
     def _settings(self) -> Path | None:
         """Write what a worker is started with where it is answered by hook."""
@@ -190,7 +202,7 @@ class Stage:
     def _command(self) -> tuple[str, ...]:
         return (str(self._program),) if self._program else (sys.executable, "-m", "legion_tui.demo.standin")
 
-    def _seed(self, *, trusted: bool) -> None:
+    def _seed(self, *, trusted: bool, key_approved: bool) -> None:
         self.root.mkdir(parents=True)
         subprocess.run(["git", "init", "-q", "-b", "main", str(self.root)], check=True, timeout=10)
         self.config.mkdir(exist_ok=True)
@@ -199,22 +211,23 @@ class Stage:
             "hasCompletedOnboarding": True,
             "hasSeenAutoDefaultNotice": True,
             "numStartups": 3,
-            "customApiKeyResponses": {"approved": [_KEY[-20:]], "rejected": []},
+            "customApiKeyResponses": {"approved": [_KEY[-20:]] if key_approved else [], "rejected": []},
             "projects": {str(self.root): {"hasTrustDialogAccepted": True}} if trusted else {},
         }
         (self.config / ".claude.json").write_text(json.dumps(known))
         if not (self.config / "settings.json").exists():
             (self.config / "settings.json").write_text("{}")
 
-    async def _agent_environment(self, plays: Mapping[str, Sequence[Act]]) -> Mapping[str, str]:
+    async def _agent_environment(self, plays: Mapping[str, Sequence[Act]], compacts: Reply) -> Mapping[str, str]:
         environment = {**_QUIET, "HOME": str(self.home), "ANTHROPIC_API_KEY": _KEY, **self.agent.environment()}
         if self.cell.renderer is Renderer.CLASSIC:
             environment["CLAUDE_CODE_DISABLE_ALTERNATE_SCREEN"] = "1"
         if self.cell.agent is Driven.REAL:
-            self.api = await self._stack.enter_async_context(MessagesApi(plays).serving())
+            sums_up = {_PLAY: (*plays[_PLAY], compacts)} if compacts else {}
+            self.api = await self._stack.enter_async_context(MessagesApi({**plays, **sums_up}).serving())
             return {**environment, "ANTHROPIC_BASE_URL": self.api.url}
         play = self.home / "scenario.json"
-        play.write_text(json.dumps(scenario(plays)))
+        play.write_text(json.dumps(scenario(plays, compacts=compacts)))
         return {
             **environment,
             "PYTHONPATH": str(_REPOSITORY),
@@ -344,6 +357,12 @@ class Stage:
         """Type text in the pane, as a person does."""
         self.tmux_command("send-keys", "-t", self.pane_id, "-l", "--", text)
 
+    async def command(self, text: str) -> None:
+        """Run one of the agent's own commands, as a person does; the list of them has to be there before Enter."""
+        self.type(text)
+        await self.shows(f"❯\u00a0{text}")
+        await self.press("Enter")
+
     def hooks(self) -> list[int]:
         """Return the processes of our hook that live."""
         found: list[int] = []
@@ -359,7 +378,9 @@ class Stage:
         """Return the results of the tool calls that the agent's own transcript holds."""
         calls: dict[str, str] = {}
         found: list[Result] = []
-        for block in (block for record in self._records() for block in _blocks(record)):
+        # Other records hold copies of what was sent.
+        said = (record for record in self._records() if record.get("type") in ("user", "assistant"))
+        for block in (block for record in said for block in _blocks(record)):
             if block.get("type") == "tool_use":
                 calls[block["id"]] = block["name"]
             elif block.get("type") == "tool_result":

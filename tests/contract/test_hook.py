@@ -15,9 +15,7 @@ from tests.contract.scripts import DATABASE, GOES_ON, MIGRATION, asks
 from tests.contract.stage import Stage
 from tests.support.waiting import until
 
-pytestmark = pytest.mark.contract
-
-CHANNELS = (Channel.HOOK,)
+pytestmark = [pytest.mark.contract, pytest.mark.not_by(Channel.KEYS, "there is no hook")]
 _SETTINGS_SECONDS = 3.0
 POSTGRES = Answer(keys=("2",))
 
@@ -33,7 +31,7 @@ def refused(receipt: AnswerReceipt, why: str) -> None:
     assert receipt.via is None
 
 
-async def test_answered_in_the_terminal_first(stage: Stage) -> None:
+async def test_answered_in_the_terminal(stage: Stage) -> None:
     await stage.start(asks(DATABASE), (Gate("on"), *GOES_ON))
     worker, _ = await stage.until_asked()
     await stage.shows("Chat about this")
@@ -65,37 +63,6 @@ async def test_agent_killed_while_it_asks(stage: Stage) -> None:
     await until(lambda: not stage.hooks())
     refused(await stage.answer(POSTGRES, seen=worker), "not answered")
     assert list(stage.spool.iterdir()) == []
-
-
-async def test_dashboard_started_again(stage: Stage) -> None:
-    await stage.start(asks(DATABASE), GOES_ON)
-    _, question = await stage.until_asked()
-    stage.start_product()
-    worker, again = await stage.until_asked()
-    assert again.id == question.id
-    confirmed(await stage.answer(POSTGRES, seen=worker))
-    await stage.until_finished()
-    (result,) = stage.received("AskUserQuestion")
-    assert '"="Postgres"' in result.text
-
-
-async def test_two_dashboards_at_once(stage: Stage) -> None:
-    await stage.start(asks(DATABASE), (Gate("on"), *GOES_ON))
-    worker, _ = await stage.until_asked()
-    receipts: dict[str, AnswerReceipt] = {}
-
-    async def answer(key: str) -> None:
-        receipts[key] = await stage.answer(Answer(keys=(key,)), seen=worker, by=stage.answerer())
-
-    async with anyio.create_task_group() as group:
-        group.start_soon(answer, "1")
-        group.start_soon(answer, "2")
-    assert sorted(receipt.outcome for receipt in receipts.values()) == ["confirmed", "refused"]
-    won = next(receipt for receipt in receipts.values() if receipt.outcome is AnswerOutcome.CONFIRMED)
-    stage.release("on")
-    await stage.until_finished()
-    (result,) = stage.received("AskUserQuestion")
-    assert f'"="{won.answers[0].labels[0]}"' in result.text
 
 
 async def test_pane_in_copy_mode(stage: Stage) -> None:

@@ -14,7 +14,7 @@ from tests.support.waiting import until
 
 pytestmark = pytest.mark.contract
 
-CHANNELS = (Channel.KEYS, Channel.HOOK)
+NO_WORDS_WITH_A_YES = pytest.mark.not_by(Channel.HOOK, "a hook cannot say anything along with a yes")
 WORDS = """Postgres, but read this first:
 \t* the "old" one stays; $HOME and `ls` are no commands here
 日本語の行も、絵文字 🙂👩‍🚀 も
@@ -121,9 +121,7 @@ async def test_declined_through_the_product(stage: Stage) -> None:
 
 async def test_permission_allowed(stage: Stage) -> None:
     await stage.start((Say("First the folder."), MAKE_FOLDER), GOES_ON, permission_mode="manual")
-    worker = await stage.until_worker(
-        lambda worker: worker.question is not None and len(worker.question.items[0].options) > 2, "the whole menu"
-    )
+    worker = await until_menu(stage)
     assert worker.state is WorkerState.PERMISSION
     question = worker.question
     assert question is not None
@@ -312,9 +310,8 @@ async def test_question_behind_a_permission(stage: Stage) -> None:
     assert '"="DuckDB"' in result.text
 
 
+@NO_WORDS_WITH_A_YES
 async def test_permission_allowed_with_words(stage: Stage) -> None:
-    if stage.cell.channel is Channel.HOOK:
-        pytest.skip("n/a: a hook cannot say anything along with a yes")
     await stage.start((Say("First the folder."), MAKE_FOLDER), GOES_ON, permission_mode="manual")
     worker, _ = await stage.until_asked()
     confirmed(await stage.answer(Answer(keys=("allow",), note="Then list it."), seen=worker))
@@ -324,9 +321,8 @@ async def test_permission_allowed_with_words(stage: Stage) -> None:
     await stage.shows("Then list it.")
 
 
+@NO_WORDS_WITH_A_YES
 async def test_plan_approved_with_words(stage: Stage) -> None:
-    if stage.cell.channel is Channel.HOOK:
-        pytest.skip("n/a: a hook cannot say anything along with a yes")
     await stage.start(CACHE_PLAN, GOES_ON, permission_mode="plan")
     worker, _ = await stage.until_asked()
     # The agent takes words only with the approval that its first row gives.
@@ -340,14 +336,3 @@ async def test_plan_approved_with_words(stage: Stage) -> None:
     assert not result.is_error
     await stage.shows("Begin with the test.")
     await stage.shows("auto mode on")
-
-
-async def test_trust_given(stage: Stage) -> None:
-    if stage.cell.channel is Channel.HOOK:
-        pytest.skip("n/a: before a session there is no hook")
-    await stage.start((Say("It is small."),), trusted=False)
-    worker, question = await stage.until_asked()
-    assert question.kind is QuestionKind.TRUST
-    confirmed(await stage.answer(Answer(keys=("trust",)), seen=worker))
-    worker = await stage.until_finished()
-    assert worker.last_words == "It is small."

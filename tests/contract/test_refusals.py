@@ -8,13 +8,13 @@ import signal
 import anyio
 import pytest
 
-from legion_tui.state import Answer, AnswerOutcome, Worker
+from legion_tui.state import Answer, AnswerOutcome, Channel, Worker
 from tests.contract.script import Ask, Gate, Say
 from tests.contract.scripts import DATABASE, GOES_ON, MIGRATION, asks
 from tests.contract.stage import Stage
 from tests.support.waiting import until
 
-pytestmark = pytest.mark.contract
+pytestmark = [pytest.mark.contract, pytest.mark.not_by(Channel.HOOK, "no key is pressed")]
 
 # A draft holds a dialog back for longer than this after its last key.
 _TYPING_SECONDS = 0.3

@@ -32,6 +32,8 @@ def test_outcomes_seconds_and_reasons() -> None:
     report.pytest_runtest_logreport(phase("torn/claude", "setup", "passed"))
     report.pytest_runtest_logreport(phase("torn/claude", "call", "passed"))
     report.pytest_runtest_logreport(phase("torn/claude", "teardown", "failed"))
+    # Another test of the same name, that has a channel of its own.
+    report.pytest_runtest_logreport(phase("good/claude", "setup", "skipped", words="n/a: no such channel"))
     cells = {line.split("|")[1].strip(): line.split("|")[3].strip() for line in report.table()[2:]}
     assert cells == {
         "good": "ok 3.5",

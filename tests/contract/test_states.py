@@ -7,12 +7,12 @@ import signal
 
 import pytest
 
-from legion_tui.state import QuestionKind, Turn, WorkerState
-from tests.contract.script import Failure, Gate, Say, Server
+from legion_tui.state import Channel, Turn, WorkerState
+from tests.contract.script import Gate, Say, Server
 from tests.contract.scripts import DATABASE, GOES_ON, asks
-from tests.contract.stage import Stage
+from tests.contract.stage import ISSUE, Stage
 
-pytestmark = pytest.mark.contract
+pytestmark = [pytest.mark.contract, pytest.mark.not_by(Channel.HOOK, "nothing is answered")]
 
 
 async def test_idle_after_start(stage: Stage) -> None:
@@ -58,22 +58,6 @@ async def test_declined_question(stage: Stage) -> None:
     assert "doesn't want to proceed" in result.text
 
 
-async def test_api_error(stage: Stage) -> None:
-    await stage.start(Failure.BILLING)
-    worker = await stage.until(WorkerState.ERROR)
-    assert worker.detail.error is not None
-    assert "Credit balance is too low" in worker.detail.error
-    assert worker.turn is Turn.ERROR
-
-
-async def test_api_refuses_for_its_rate(stage: Stage) -> None:
-    await stage.start(Failure.RATE_LIMIT)
-    # No limit of the account: nothing says when it ends.
-    worker = await stage.until(WorkerState.ERROR)
-    assert worker.detail.error is not None
-    assert "429" in worker.detail.error
-
-
 async def test_shell_in_the_background(stage: Stage) -> None:
     await stage.start((Say("I start the server."), Server("sleep 30")), GOES_ON)
     worker = await stage.until_finished()
@@ -86,9 +70,7 @@ async def test_shell_in_the_background(stage: Stage) -> None:
 async def test_cleared_conversation(stage: Stage) -> None:
     await stage.start((Say("It is small."),))
     before = await stage.until_finished()
-    stage.type("/clear")
-    await stage.shows("❯\u00a0/clear")
-    await stage.press("Enter")
+    await stage.command("/clear")
     # A new session under the same process: the pane says whose it is.
     worker = await stage.until_worker(lambda worker: worker.session_id != before.session_id, "in another session")
     assert worker.pid == before.pid
@@ -96,6 +78,31 @@ async def test_cleared_conversation(stage: Stage) -> None:
     worker = await stage.until(WorkerState.IDLE)
     assert worker.turn is None
     assert worker.question is None
+
+
+async def test_menu_of_the_users(stage: Stage) -> None:
+    await stage.start((Say("It is small."),))
+    await stage.until_finished()
+    await stage.command("/config")
+    worker = await stage.until(WorkerState.DIALOG)
+    assert worker.question is None
+    assert worker.live
+
+
+async def test_session_held_twice(stage: Stage) -> None:
+    await stage.start((Say("It is small."),))
+    await stage.until_finished()
+    again = await stage.resume_elsewhere()
+    # Both are of the issue, and each says that there is the other.
+    await stage.until_worker(lambda worker: worker.conflict, "in conflict")
+    found = (await stage.collector.collect()).issue(ISSUE)
+    assert found is not None
+    assert found.worker is not None
+    workers = (found.worker, *found.other_workers)
+    assert {worker.pane for worker in workers} == {stage.pane_id, again}
+    assert all(worker.conflict for worker in workers)
+    for worker, other in (workers, workers[::-1]):
+        assert f"also held by pid {other.pid}" in [piece.value for piece in worker.evidence]
 
 
 async def test_exited(stage: Stage) -> None:
@@ -129,15 +136,3 @@ async def test_suspended_under_a_shell(stage: Stage) -> None:
     stage.type("fg")
     await stage.press("Enter")
     await stage.until(WorkerState.IDLE)
-
-
-async def test_trust_dialog(stage: Stage) -> None:
-    await stage.start((Say("It is small."),), trusted=False)
-    worker = await stage.until(WorkerState.STARTUP_DIALOG)
-    assert worker.question is not None
-    assert worker.question.kind is QuestionKind.TRUST
-    assert [(option.key, option.label) for option in worker.question.items[0].options] == [
-        ("trust", "Yes, I trust this folder"),
-        ("exit", "No, exit"),
-    ]
-    assert str(stage.root) in "".join(worker.question.text.split())

@@ -9,16 +9,15 @@ from tests.contract.script import Reply, Say, SubAgent
 from tests.contract.scripts import GOES_ON, MAKE_FOLDER
 from tests.contract.stage import Stage
 
-pytestmark = pytest.mark.contract
-
-CHANNELS = (Channel.KEYS, Channel.HOOK)
-HELPER = SubAgent("Make the folder", MAKE_FOLDER, play="helper")
+pytestmark = [
+    pytest.mark.contract,
+    pytest.mark.not_by(Channel.HOOK, "a hook is not told which agent's call it waits for"),
+]
+HELPER = SubAgent(task="Make the folder", bash=MAKE_FOLDER, play="helper")
 STARTS_ONE: Reply = (Say("A helper makes the folder."), HELPER)
 
 
 async def until_it_asks(stage: Stage) -> tuple[Worker, Question]:
-    if stage.cell.channel is Channel.HOOK:
-        pytest.skip("n/a: a hook is not told which agent's call it waits for")
     plays = {HELPER.play: HELPER.script}
     await stage.start(STARTS_ONE, GOES_ON, GOES_ON, permission_mode="manual", plays=plays)
     worker, question = await stage.until_asked()

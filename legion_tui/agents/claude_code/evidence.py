@@ -151,7 +151,8 @@ def _transcript(clues: Clues) -> str:
     if sub_agents:
         parts.append("pending of sub-agents: " + ", ".join(sub_agents))
     if transcript.background_agents:
-        parts.append(f"{transcript.background_agents} agents in the background")
+        count = transcript.background_agents
+        parts.append(f"{count} agent{'s'[: count > 1]} in the background")
     if transcript.error:
         parts.append(f"error {transcript.error}")
     if clues.records.transcript_problem:

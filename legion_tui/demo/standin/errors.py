@@ -58,7 +58,12 @@ _SERVER = (
     "API Error: Repeated 529 Overloaded errors. The API is at capacity — this is usually temporary. "
     "Try again in a moment."
 )
-_LOGIN = "Please run /login · API Error: 401 invalid x-api-key"
+_INTERNAL = (
+    "API Error: 500 Internal server error. This is a server-side issue, usually temporary — try again in a moment. "
+    "If it persists, check your inference gateway (127.0.0.1)."
+)
+_LOGIN = "Invalid API key · Fix external API key"
+_FORBIDDEN = "Please run /login · API Error: 403 Your account does not have access to this."
 _AGAIN = "Resend your message to try again"
 _FIXED = "Once fixed, resend your message"
 
@@ -79,7 +84,9 @@ def api_error(kind: str, text: str = "") -> ApiError:
         ),
         "rate_limit": ApiError("rate_limit", 429, "rate_limit_error", _RATE, _RATE),
         "limit": ApiError("rate_limit", 429, "rate_limit_error", limit, limit, under=True),
+        "internal": ApiError("server_error", 500, "api_error", _INTERNAL, _INTERNAL, _AGAIN),
         "server": ApiError("server_error", 529, "overloaded_error", _SERVER, _SERVER, _AGAIN),
         "login": ApiError("authentication_failed", 401, "authentication_error", _LOGIN, _LOGIN, _FIXED, under=True),
+        "forbidden": ApiError("authentication_failed", 403, "permission_error", _FORBIDDEN, _FORBIDDEN, _FIXED),
         "invalid_request": ApiError("invalid_request", 400, "invalid_request_error", long, long, under=True),
     }[kind]

@@ -58,6 +58,9 @@ class Keyboard:
             view.transcript = not view.transcript
         elif view.transcript:
             view.transcript = event != "escape"
+        elif view.menu is not None:
+            if view.menu.key(event) is Took.DONE:
+                self._session.close_menu()
         elif view.dialog is not None:
             self._dialog(view.dialog, event, now)
         elif event in ("ctrl+c", "ctrl+d"):

@@ -1,8 +1,8 @@
 """Which steps a prompt sets off: by a marker in the prompt, by session, by the issue that the prompt names.
 
 The file that `LEGION_DEMO_SCENARIO` names holds JSON, every key optional: `{"plays": {name: [step…]}, "sessions":
-{session id: name}, "issues": {id: name}, "first": name, "resumed": name, "default": name, "marker": "demo",
-"pace_seconds": 0.15}`.
+{session id: name}, "issues": {id: name}, "first": name, "resumed": name, "default": name, "compacts": step,
+"marker": "demo", "pace_seconds": 0.15}`.
 `demo:NAME` anywhere in a prompt plays NAME. `sessions`, `issues` and `first` are for the first prompt of a process,
 `resumed` goes before them in a session that was resumed, `default` is for all other prompts. A play of the file goes
 before a built-in one of that name.
@@ -36,6 +36,11 @@ class Scenario:
     def resume(self) -> None:
         """What comes first was played before; where a play for it is named, a resumed session goes on with that."""
         self._resumed = True
+
+    @property
+    def compacts(self) -> Mapping[str, Any]:
+        """What the agent's own command `/compact` does."""
+        return dict(self._data.get("compacts") or {"compact": 2})
 
     def steps(self, prompt: str, *, session_id: str) -> Sequence[Mapping[str, Any]]:
         """Return the steps for the next prompt of that session."""

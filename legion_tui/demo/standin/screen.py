@@ -30,6 +30,8 @@ class View:
     blocks: list[Block] = field(default_factory=list)
     glued: set[int] = field(default_factory=set)
     dialog: Dialog | None = None
+    # Over the dialog, where there is one.
+    menu: Dialog | None = None
     spinner: str = ""
     draft: str = ""
     hint: str = ""
@@ -63,8 +65,9 @@ def frame(view: View, width: int, height: int) -> tuple[list[Row], tuple[int, in
             text = f"dialog waiting · {text}"
         bottom: list[Row] = [[("─" * width, RULE)], [(f"  {text}", DIM)]]
         return _filled(_tail(view, width, height - 2), height - 2) + bottom, (0, height - 1)
-    if view.dialog is not None:
-        return _with_dialog(view, view.dialog, width, height)
+    shown = view.menu or view.dialog
+    if shown is not None:
+        return _with_dialog(view, shown, width, height)
     draft = _draft(view, width)
     bottom = [_rule(view, width), *draft, [("─" * width, RULE)], _footer(view, width)]
     if view.full:

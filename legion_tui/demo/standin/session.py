@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING, Any
 from legion_tui.demo.standin import blocks
 from legion_tui.demo.standin.args import Options
 from legion_tui.demo.standin.composer import Composer
+from legion_tui.demo.standin.delays import compact
 from legion_tui.demo.standin.dialog import Dialog
+from legion_tui.demo.standin.history import open_log, show_again
 from legion_tui.demo.standin.keyboard import Keyboard
 from legion_tui.demo.standin.scenario import Scenario
 from legion_tui.demo.standin.screen import View
+from legion_tui.demo.standin.settings_menu import SettingsMenu
 from legion_tui.demo.standin.status import StatusFile
-from legion_tui.demo.standin.transcript import MODEL, Transcript, branch, new_id, project_folder, read, transcripts
+from legion_tui.demo.standin.transcript import MODEL, Transcript, new_id
 from legion_tui.demo.standin.turn import Turn
 from legion_tui.demo.standin.voice import Usage
 from legion_tui.demo.standin.waits import Play, Show, Sleep, Until, Wait
@@ -59,7 +62,7 @@ class Session:
         self._held = False
         self._queue: list[str] = []
         self._started = time.time()
-        self._settings = [Path(options.settings)] if options.settings else []
+        self.settings = [config / "settings.json", *([Path(options.settings)] if options.settings else [])]
         self.log = self._open_log(session_id)
         self.status = StatusFile(config, environ, session_id=session_id, cwd=cwd, name=self._name)
         self.set_mode(options.permission_mode)
@@ -99,7 +102,7 @@ class Session:
         from legion_tui.demo.standin.hooks import ask
 
         call = {"tool_name": tool, "tool_input": tool_input}
-        return ask([self._config / "settings.json", *self._settings], call, log=self.log, environ=self._environ)
+        return ask(self.settings, call, log=self.log, environ=self._environ)
 
     def set_mode(self, mode: str) -> None:
         """Change the permission mode."""
@@ -167,6 +170,9 @@ class Session:
             return
         text = self.composer.take()
         self.view.draft = ""
+        if text.strip() == "/config":
+            self._open_menu()
+            return
         if self._turn is None:
             self.submit(text)
             return
@@ -184,16 +190,21 @@ class Session:
         if text.strip() == "/clear":
             self._clear()
             return
-        self._prompts += 1
-        prompt_id = new_id()
         self.view.hint = ""
         self.view.busy = True
         self.status.set("busy")
-        self.log.prompt(text, prompt_id=prompt_id, index=self._prompts, source=source)
         self.view.add(blocks.prompt(text))
-        steps = self._scenario.steps(text, session_id=self.log.session_id)
-        self._turn = Turn(self, steps, prompt_id=prompt_id, prompt=text)
-        self._play = self._turn.play()
+        prompt_id = new_id()
+        if text.strip() == "/compact":
+            # No prompt of the conversation, and no turn of it.
+            self._turn = Turn(self, (), prompt_id=prompt_id, prompt=text)
+            self._play = compact(self._turn, self._scenario.compacts)
+        else:
+            self._prompts += 1
+            self.log.prompt(text, prompt_id=prompt_id, index=self._prompts, source=source)
+            steps = self._scenario.steps(text, session_id=self.log.session_id)
+            self._turn = Turn(self, steps, prompt_id=prompt_id, prompt=text)
+            self._play = self._turn.play()
         self._continue()
 
     # -- the turn
@@ -238,6 +249,17 @@ class Session:
         self.status.set("busy")
         self._continue(dialog.outcome)
 
+    def _open_menu(self) -> None:
+        self.view.menu = SettingsMenu()
+        if self._turn is None:
+            self.status.set("waiting", self.view.menu.waiting_for)
+
+    def close_menu(self) -> None:
+        """Show again what was under the menu."""
+        self.view.menu = None
+        if self._turn is None:
+            self.idle()
+
     def interrupt(self) -> None:
         """Stop the turn that runs, if any."""
         turn, play = self._turn, self._play
@@ -268,18 +290,7 @@ class Session:
     def resume(self) -> None:
         """Show what was said in this session before."""
         self._scenario.resume()
-        for record in read(self.log.path):
-            message = record.get("message")
-            if not isinstance(message, dict) or record.get("isSidechain") or record.get("isMeta"):
-                continue
-            content = message.get("content")
-            if record.get("type") == "user" and isinstance(content, str):
-                self._prompts += 1
-                self.view.add(blocks.prompt(content))
-            elif record.get("type") == "assistant" and isinstance(content, list):
-                for part in content:
-                    if isinstance(part, dict) and part.get("type") == "text":
-                        self.view.add(blocks.said(str(part.get("text"))))
+        self._prompts += show_again(self.log, self.view)
 
     def close(self, *, record: bool) -> None:
         """Remove the status file, after the last records of a session that ends cleanly."""
@@ -302,16 +313,4 @@ class Session:
         self.status.change_session(session_id)
 
     def _open_log(self, session_id: str) -> Transcript:
-        existing = transcripts(self._config, session_id)
-        path = existing[0] if existing else None
-        parent = None
-        if path is not None:
-            parent = next((r["uuid"] for r in reversed(list(read(path))) if r.get("uuid")), None)
-        return Transcript(
-            path or self._config / "projects" / project_folder(self.cwd) / f"{session_id}.jsonl",
-            session_id=session_id,
-            cwd=self.cwd,
-            branch=branch(self.cwd),
-            name=self._name,
-            parent=parent,
-        )
+        return open_log(self._config, session_id, cwd=self.cwd, name=self._name)

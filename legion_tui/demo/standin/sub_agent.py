@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from legion_tui.demo.standin import blocks
+from legion_tui.demo.standin import blocks, delays
 from legion_tui.demo.standin.dialog import Outcome
 from legion_tui.demo.standin.permission import PermissionDialog
 from legion_tui.demo.standin.transcript import Transcript, new_id
@@ -26,6 +26,9 @@ _WORDS = "The user said:\n"
 
 def start(turn: Turn, step: Mapping[str, Any]) -> Play:
     """Start one that makes one tool call and asks whether it may; refused, it goes on, unlike its session."""
+    if "gate" in step:
+        delays.start_agent(turn, step)
+        return
     task = str(step["agent"])
     kind = str(step.get("type", "general-purpose"))
     tool, tool_input = str(step["tool"]), dict(step["input"])

@@ -144,10 +144,11 @@ class Transcript:
         self.count += 1
         return uuid
 
-    def ended(self, milliseconds_taken: int) -> None:
-        """Queue the end of a turn that was finished."""
+    def ended(self, milliseconds_taken: int, *, waiting_for: int = 0) -> None:
+        """Queue the end of a turn that was finished, but for so many agents in the background."""
         record = {"type": "system", "subtype": "turn_duration", "durationMs": milliseconds_taken}
-        self.add({**record, "messageCount": self.count, "isMeta": False})
+        agents = {"pendingBackgroundAgentCount": waiting_for} if waiting_for else {}
+        self.add({**record, "messageCount": self.count, **agents, "isMeta": False})
 
     def compacted(self, milliseconds_taken: int) -> None:
         """Queue the boundary of a compaction and the summary that follows it."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from legion_tui.demo.standin import blocks, decisions, sub_agent
+from legion_tui.demo.standin import blocks, decisions, delays, rules, sub_agent
 from legion_tui.demo.standin.errors import api_error
 from legion_tui.demo.standin.transcript import new_id
 from legion_tui.demo.standin.voice import Voice
@@ -25,6 +25,10 @@ _VERBS = ("Brewing", "Churning", "Cogitating", "Forging", "Galloping", "Hashing"
 _DONE_VERBS = ("Baked", "Brewed", "Churned", "Cogitated", "Cooked", "Crunched", "Sautéed", "Worked")
 _NO_OUTPUT = "(Bash completed with no output)"
 _CONFIGURED = {"decision": "accept", "source": "config"}
+_BY_RULE = {
+    "toolDenialKind": "permission-rule",
+    "permissionDecision": {"decision": "reject", "source": "config", "reasonType": "subcommandResults"},
+}
 
 
 class Turn:
@@ -42,6 +46,8 @@ class Turn:
         self.spinner = ""
         # The last answer, as `{answer}` in what is said next.
         self.answer = ""
+        # What works in the background: its task, and a probe that is true once it is done.
+        self.agents: dict[str, Callable[[], bool | None]] = {}
         self._done_verb = _DONE_VERBS[int(prompt_id[4:8], 16) % len(_DONE_VERBS)]
         self._steps = play
         self._produced = False
@@ -51,6 +57,11 @@ class Turn:
     def pace(self) -> float:
         """How long the model takes before each thing it does, in seconds."""
         return self.session.pace
+
+    @property
+    def milliseconds(self) -> int:
+        """How long it has taken."""
+        return int((time.monotonic() - self.started) * 1000)
 
     def play(self) -> Play:
         """Do all steps; the turn ends with its duration unless a step ended it otherwise."""
@@ -73,13 +84,14 @@ class Turn:
     def _one(self, step: Step) -> Play:
         longer = {
             "agent": lambda: sub_agent.start(self, step),
+            "agents": lambda: delays.wait_for_agents(self, step),
             "ask": lambda: decisions.ask(self, step),
-            "compact": lambda: self._compact(float(step["compact"])),
+            "compact": lambda: delays.compact(self, step),
             "gate": lambda: self._gate(str(step["gate"])),
             "pause": lambda: self._pause(float(step["pause"])),
             "plan": lambda: decisions.plan(self, step),
             "repeat": lambda: self._repeat(step),
-            "retry": lambda: self._retry(step["retry"]),
+            "retry": lambda: delays.retry(self, step),
             "run": lambda: self._run(step),
             "tool": lambda: self._tool(step),
             "work": lambda: self._work(step),
@@ -125,8 +137,14 @@ class Turn:
         call = self.voice.call(name, tool_input)
         title, command = _title(name, tool_input)
         self.view.add(blocks.running(title, command) if command else blocks.titled(title))
+        refusal = rules.refusal(self.session.settings, name, tool_input)
+        if refusal:
+            self.voice.give(call, refusal, _BY_RULE, error=True)
+            lines = [f"$ {command or title}", "1 action not run · permission denied"]
+            self.view.change(blocks.titled("Did not run 1 call", lines, bullet=False))
+            return
         decision, words = _CONFIGURED, ""
-        if step.get("permit"):
+        if step.get("permit") and not rules.allows(self.session.settings, name, tool_input):
             permitted = yield from decisions.permit(self, call, step, command or title)
             if permitted is None:
                 return
@@ -158,23 +176,6 @@ class Turn:
         self.voice.give(call, text or _NO_OUTPUT, extra, error=error)
         self.view.change(_ran(name, title, text))
 
-    def _retry(self, how: Mapping[str, Any]) -> Play:
-        self.voice.complete("end_turn")
-        what = str(how.get("text", "API error"))
-        of = int(how.get("of", 10))
-        for attempt in range(int(how.get("from", 1)), int(how.get("attempts", of)) + 1):
-            end = time.monotonic() + float(how.get("seconds", 2))
-            while (left := end - time.monotonic()) > 0:
-                self.spinner = f"✻ {what} · retrying in {int(left) + 1}s · attempt {attempt}/{of}"
-                yield Sleep(min(1.0, left))
-        self.spinner = ""
-
-    def _compact(self, seconds: float) -> Play:
-        self.spinner = "✻ Compacting conversation…"
-        yield Sleep(seconds)
-        self.spinner = ""
-        self.session.log.compacted(int(seconds * 1000))
-
     def _shell(self, step: Step) -> None:
         self.session.background_shells = int(step["shell"])
 
@@ -203,9 +204,8 @@ class Turn:
             return
         self._over = True
         self.voice.complete("end_turn")
-        took = time.monotonic() - self.started
-        self.session.log.ended(int(took * 1000))
-        self.view.add(blocks.finished(self._done_verb, took))
+        self.session.log.ended(self.milliseconds)
+        self.view.add(blocks.finished(self._done_verb, self.milliseconds / 1000))
 
     def stopped(self) -> None:
         """End the turn as one whose tool a person refused."""
