@@ -9,6 +9,7 @@ from legion_tui.demo.standin.args import BadArgumentsError, parse
 from legion_tui.demo.standin.cells import cell_width, clip, plain, wrap
 from legion_tui.demo.standin.errors import api_error
 from legion_tui.demo.standin.markdown import markdown_rows
+from legion_tui.demo.standin.rules import allows, refusal
 from legion_tui.demo.standin.scenario import Scenario
 from legion_tui.demo.standin.startup import Startup
 from legion_tui.demo.standin.transcript import Transcript, branch, new_id, project_folder, read, transcripts
@@ -165,3 +166,28 @@ def test_errors_are_records_of_the_agent(kind: str) -> None:
     record = api_error(kind).record("id")
     assert record["isApiErrorMessage"] is True
     assert record["message"]["model"] == "<synthetic>"
+
+
+@pytest.mark.parametrize(
+    ("tool", "tool_input", "refused", "allowed"),
+    [
+        ("Bash", {"command": "legion-tui"}, True, False),
+        ("Bash", {"command": "legion-tui answer ENG-1"}, True, False),
+        ("Bash", {"command": "cd . && legion-tui answer"}, True, False),
+        ("Bash", {"command": "legion-tui issue list"}, False, True),
+        ("Bash", {"command": "legion-tui issue list; rm x"}, False, False),
+        ("Bash", {"command": "legion-tui answers"}, False, False),
+        ("Read", {"file_path": "/spool/a/b"}, True, False),
+        ("Read", {"file_path": "/spooled"}, False, False),
+        ("Edit", {"file_path": "/spool/a"}, False, False),
+    ],
+)
+def test_rules_of_the_settings(
+    tmp_path: Path, tool: str, tool_input: dict[str, str], refused: bool, allowed: bool
+) -> None:
+    denied = ["Bash(legion-tui)", "Bash(legion-tui answer:*)", "Read(//spool/**)", "no rule", 5]
+    rules = {"deny": denied, "allow": ["Bash(legion-tui issue:*)"]}
+    (tmp_path / "settings.json").write_text(json.dumps({"permissions": rules}))
+    files = [tmp_path / "settings.json", tmp_path / "missing.json"]
+    assert bool(refusal(files, tool, tool_input)) is refused
+    assert allows(files, tool, tool_input) is allowed
