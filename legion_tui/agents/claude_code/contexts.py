@@ -6,16 +6,17 @@ import re
 
 SHORT, LONG = 200_000, 1_000_000
 _NAME = re.compile(r"claude-(?P<name>3(?:-\d)?-[a-z]+|[a-z]+-\d{1,2}(?:-\d{1,2})?)(?!\d)", re.ASCII)
-# As the vendor documents them.
+# As the client of the tested version has them in a table of its own.
 _SHORT_ONLY = frozenset(
     {"3-opus", "3-sonnet", "3-haiku", "3-5-sonnet", "3-5-haiku", "3-7-sonnet", "opus-4", "opus-4-1", "opus-4-5"}
     | {"haiku-4-5"}
 )
 _LONG_ONLY = frozenset(
-    {"fable-5", "fable-5-1", "mythos-5", "mythos-5-1", "opus-5", "opus-5-5", "sonnet-5", "sonnet-5-5", "haiku-5-5"}
+    {"fable-5", "fable-5-1", "fable-5-2", "mythos-5", "mythos-5-1", "mythos-5-2", "haiku-5-5"}
+    | {"opus-4-7", "opus-4-8", "opus-5", "opus-5-5", "sonnet-5", "sonnet-5-5"}
 )
 # Short or long as the user asked or paid for; the transcript leaves out which (the `[1m]` of the name).
-_EITHER = frozenset({"sonnet-4", "sonnet-4-5", "sonnet-4-6", "opus-4-6", "opus-4-7", "opus-4-8"})
+_EITHER = frozenset({"sonnet-4", "sonnet-4-5", "sonnet-4-6", "opus-4-6"})
 
 
 def context_percent(model: str, carried: int) -> float | None:

@@ -21,7 +21,7 @@ from legion_tui.agents.claude_code.contexts import context_percent
         ("claude-sonnet-4-5[1m]", 50_000, 5.0),
         ("claude-sonnet-4-5-20250929", 50_000, None),  # either size, and the transcript does not say which
         ("claude-sonnet-4-5-20250929", 250_000, 25.0),
-        ("claude-opus-4-8", 200_000, None),
+        ("claude-opus-4-8", 200_000, 20.0),
         ("claude-opus-4-5", 250_000, None),  # more than it holds
         ("claude-opus-5-5", 1_200_000, None),
         ("claude-opus-6", 50_000, None),
