@@ -27,7 +27,7 @@ from legion_tui.agents.protocol import Agent
 from legion_tui.errors import AgentError, LegionError, RefusedError, TmuxError
 from legion_tui.files import private_folder, write_durably
 from legion_tui.state import DispatchReceipt, Label, Mode, Outcome, compute_session_id, window_name
-from legion_tui.tmux import NewWindow, Tmux
+from legion_tui.tmux import NewWindow, Opened, Tmux
 from legion_tui.trackers import Tracker
 
 
@@ -143,7 +143,7 @@ class Dispatcher:
             await self._write_settings()
             # Before the worker runs: one that is quick sets them again, and those are its own.
             await self._labels.change(issue, remove=order.removed)
-            opened = await self._tmux.open_window(self._window(order))
+            opened = await self._open(order)
         except LegionError as error:
             await self._labels.change(issue, add=order.removed)
             await self._ledger.conclude(entry, Kind.DISPATCH, issue, "failed", str(error))
@@ -164,6 +164,12 @@ class Dispatcher:
         )
         receipt = order.receipt(outcome, reason)
         return replace(receipt, pane=opened.pane_id, window=opened.window_id)
+
+    async def _open(self, order: Order) -> Opened:
+        """Open the window, if there still is a slot: from here on its worker is one that everybody counts."""
+        async with self._locks.hold_slots():
+            await self.planner.check_slots_again()
+            return await self._tmux.open_window(self._window(order))
 
     async def _label_started(self, order: Order, *, ended: bool = False) -> str:
         """Return why the labels could not be written, if so: the worker runs all the same."""

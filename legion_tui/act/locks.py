@@ -13,6 +13,12 @@ from legion_tui.errors import LegionError, RefusedError
 from legion_tui.files import private_folder
 from legion_tui.state import is_issue_id
 
+# No id begins with a dot.
+_SLOTS = ".slots"
+_AUTOPILOT = ".autopilot"
+# Each who starts a worker holds it for one look at the server and one new window.
+_SLOTS_WAIT_SECONDS = 20.0
+
 
 class Locks:
     """A lock file per issue or session; a dead holder's lock is free by itself, so none is ever removed."""
@@ -28,28 +34,45 @@ class Locks:
         """Hold the lock of an issue id or session id; RefusedError when another has it for all of the wait."""
         if not is_issue_id(name):
             raise RefusedError("no lock", f"{name!r} is no id")
-        lock = await anyio.to_thread.run_sync(self._lock, name)
+        async with self._held(name.casefold(), f"acting on {name}", self._wait_seconds):
+            yield
+
+    @asynccontextmanager
+    async def hold_slots(self) -> AsyncIterator[None]:
+        """Hold what keeps two from taking the last free slot at once; taken after an issue's lock, for a moment."""
+        async with self._held(_SLOTS, "starting a worker", _SLOTS_WAIT_SECONDS):
+            yield
+
+    @asynccontextmanager
+    async def hold_autopilot(self) -> AsyncIterator[None]:
+        """Hold what lets one autopilot run in a project; RefusedError at once when there is one."""
+        async with self._held(_AUTOPILOT, "running the autopilot", 0.0):
+            yield
+
+    @asynccontextmanager
+    async def _held(self, file: str, doing: str, wait_seconds: float) -> AsyncIterator[None]:
+        lock = await anyio.to_thread.run_sync(self._lock, file)
         try:
-            await self._acquire(lock, name)
+            await self._acquire(lock, doing, wait_seconds)
             yield
         finally:
             if lock.is_locked:
                 with anyio.CancelScope(shield=True):
                     await anyio.to_thread.run_sync(lock.release)
 
-    def _lock(self, name: str) -> FileLock:
+    def _lock(self, file: str) -> FileLock:
         # Some file systems know no difference of case; two ids that differ in it alone share a lock, to no harm.
-        path = private_folder(self._folder) / f"{name.casefold()}.lock"
+        path = private_folder(self._folder) / f"{file}.lock"
         # Taken in one thread and given back in another.
         return FileLock(path, mode=0o600, thread_local=False)
 
-    async def _acquire(self, lock: FileLock, name: str) -> None:
-        deadline = anyio.current_time() + self._wait_seconds
+    async def _acquire(self, lock: FileLock, doing: str, wait_seconds: float) -> None:
+        deadline = anyio.current_time() + wait_seconds
         while not await anyio.to_thread.run_sync(_try, lock):
             if anyio.current_time() >= deadline:
                 raise RefusedError(
-                    f"another dashboard is acting on {name}",
-                    f"its lock was not free within {self._wait_seconds:g} s",
+                    f"another dashboard is {doing}",
+                    f"its lock was not free within {wait_seconds:g} s" if wait_seconds else "its lock is not free",
                     "look what it did, then try again",
                 )
             await anyio.sleep(self._retry_seconds)

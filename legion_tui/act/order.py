@@ -169,6 +169,10 @@ class Planner:
             live=live,
         )
 
+    async def check_slots_again(self) -> None:
+        """Refuse a start for which there is no slot any more; for one who holds the slots' lock."""
+        self._check_slots(await self._crew.read(), gone=0, needed=True)
+
     async def _check_free(self, crew: Crew, issue: Issue, mode: Mode, session_id: str) -> None:
         for pane in crew.panes:
             if pane.legion_session_id == session_id and not pane.dead:

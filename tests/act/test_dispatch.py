@@ -254,6 +254,23 @@ async def test_two_dispatches_at_once_start_one_worker(shop: Workshop, private_t
     assert len(await shop.tmux.panes()) == 1
 
 
+async def test_the_last_slot_is_taken_once(shop: Workshop, private_tmux: OneShotTmux) -> None:
+    receipts = []
+
+    async def dispatch(one: Workshop, issue: str) -> None:
+        receipts.append(await one.dispatcher.dispatch(issue, Mode.PLAN))
+
+    issues = [(await shop.tracker.add(NewIssue(title=f"No. {number}"))).id for number in range(4)]
+    async with anyio.create_task_group() as group:
+        for issue in issues:
+            group.start_soon(dispatch, Workshop(private_tmux, shop.root, slots=2), issue)
+    assert sorted(receipt.outcome for receipt in receipts) == [Outcome.REFUSED] * 2 + [Outcome.STARTED] * 2
+    assert all("no free slot" in receipt.reason for receipt in receipts if receipt.outcome is Outcome.REFUSED)
+    assert len(await shop.tmux.panes()) == 2
+    labels = [Label.WORKER_ACTIVE in await shop.labels(issue) for issue in issues]
+    assert sorted(labels) == [False, False, True, True]
+
+
 async def test_an_unknown_issue_is_the_trackers_error(shop: Workshop) -> None:
     await shop.tracker.add(NewIssue(title="Build it"))
     with pytest.raises(TrackerError):
