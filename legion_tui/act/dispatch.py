@@ -21,6 +21,7 @@ from legion_tui.act.order import DispatchSettings, Order, Planner
 from legion_tui.act.parking import Parking
 from legion_tui.act.prompting import Prompting
 from legion_tui.act.records import Kind
+from legion_tui.act.room import Room
 from legion_tui.act.startup import Startup
 from legion_tui.act.worktrees import Worktrees
 from legion_tui.agents.protocol import Agent
@@ -69,6 +70,7 @@ class Dispatcher:
             labels=self._labels,
             worktrees=worktrees,
             settings=settings,
+            room=Room(crew=crew, tracker=tracker, parking=self._parking, locks=locks),
             tells=prompting is not None,
         )
         self._startup = Startup(tmux, crew, within_seconds=settings.confirm_seconds, clock=clock)
@@ -168,7 +170,7 @@ class Dispatcher:
     async def _open(self, order: Order) -> Opened:
         """Open the window, if there still is a slot: from here on its worker is one that everybody counts."""
         async with self._locks.hold_slots():
-            await self.planner.check_slots_again()
+            await self.planner.take_slot(order.task.issue.id)
             return await self._tmux.open_window(self._window(order))
 
     async def _label_started(self, order: Order, *, ended: bool = False) -> str:

@@ -13,6 +13,7 @@ from legion_tui.act.brief import DEFAULT_PROMPT, GO_ON, Task, brief_path, render
 from legion_tui.act.crew import Crew, CrewReader, Member
 from legion_tui.act.labels import Labels, words
 from legion_tui.act.parking import Parking
+from legion_tui.act.room import Room
 from legion_tui.act.worktrees import Plan, Worktrees
 from legion_tui.agents.protocol import Agent, Launch
 from legion_tui.errors import RefusedError
@@ -77,6 +78,8 @@ class Order:
     prompt: str
     argv: tuple[str, ...]
     parked: tuple[Member, ...] = ()
+    # A finished worker of another issue whose slot is needed; which one it is, is looked up again when it is.
+    room: tuple[Member, ...] = ()
     removed: frozenset[str] = frozenset()
     # The idle live worker that is told, where there is one; no window is opened then.
     live: Member | None = None
@@ -112,6 +115,7 @@ class Planner:
         labels: Labels,
         worktrees: Worktrees,
         settings: DispatchSettings,
+        room: Room,
         tells: bool,
     ) -> None:
         """Take the parts; `tells`: an idle worker can be told in its own prompt box."""
@@ -122,12 +126,14 @@ class Planner:
         self._labels = labels
         self._worktrees = worktrees
         self._settings = settings
+        self._room = room
         self._tells = tells
 
     def steps(self, order: Order) -> tuple[str, ...]:
         """Return what carrying out the order does, in words."""
         issue = order.task.issue.id
         parked = tuple(f"end the finished {m.name} (SIGTERM to process {m.worker.pid})" for m in order.parked)
+        parked += tuple(f"make room: end the finished {m.name} of {m.worker.issue}" for m in order.room)
         labels = words({Label.WORKER_ACTIVE}, order.removed)
         place = (f"run {shlex.join(order.place.argv)}",) if order.place.argv else ()
         if order.live is not None:
@@ -153,7 +159,9 @@ class Planner:
         parked = self._parking.check(crew, issue.id, keep_session=session_id)
         if live is not None and not self._tells:
             parked, live = (*parked, live), None
-        self._check_slots(crew, gone=len(parked), needed=live is None)
+        full = live is None and self._is_full(crew, gone=len(parked))
+        room = (await self._room.spare(crew, but=issue.id))[:1] if full else ()
+        self._check_slots(crew, gone=len(parked) + len(room), needed=live is None)
         task = Task(issue=issue, mode=mode, action=action)
         resume = live is None and await anyio.to_thread.run_sync(self._agent.has_transcript, session_id)
         prompt = self._prompt(task, again=resume, live=live is not None)
@@ -165,13 +173,20 @@ class Planner:
             prompt=prompt,
             argv=self._argv(task, session_id, prompt, resume=resume),
             parked=parked,
+            room=room,
             removed=await self._labels.of(issue) & _labels_to_remove(mode, action),
             live=live,
         )
 
-    async def check_slots_again(self) -> None:
-        """Refuse a start for which there is no slot any more; for one who holds the slots' lock."""
-        self._check_slots(await self._crew.read(), gone=0, needed=True)
+    async def take_slot(self, issue_id: str) -> None:
+        """See that there is a slot at this moment, or make one; for one who holds the slots' lock."""
+        crew = await self._crew.read()
+        if self._is_full(crew, gone=0) and await self._room.make(crew, but=issue_id):
+            crew = await self._crew.read()
+        self._check_slots(crew, gone=0, needed=True)
+
+    def _is_full(self, crew: Crew, *, gone: int) -> bool:
+        return len(crew.live()) - gone >= self._settings.slots
 
     async def _check_free(self, crew: Crew, issue: Issue, mode: Mode, session_id: str) -> None:
         for pane in crew.panes:
@@ -188,11 +203,10 @@ class Planner:
             )
 
     def _check_slots(self, crew: Crew, *, gone: int, needed: bool) -> None:
-        used = len(crew.live()) - gone
-        if needed and used >= self._settings.slots:
+        if needed and self._is_full(crew, gone=gone):
             raise RefusedError(
                 "no free slot",
-                f"{used} of {self._settings.slots} workers are live",
+                f"{len(crew.live()) - gone} of {self._settings.slots} workers are live",
                 "wait for one, or raise workers.max_concurrent",
             )
 

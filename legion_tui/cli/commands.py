@@ -44,6 +44,14 @@ def _advance(parser: argparse.ArgumentParser) -> None:
     json_argument(parser)
 
 
+def _run(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--max-concurrent", type=int, metavar="N", help="workers at once, at most")
+    parser.add_argument("--only", metavar="ACTION,…", help="of the listed actions only these, `dispatch_*` for many")
+    parser.add_argument("--once", action="store_true", help="what is due now, and no more")
+    parser.add_argument("--dry-run", action="store_true", help="print what would be done and what waits, do nothing")
+    parser.add_argument("--json", action="store_true", help="an object a line")
+
+
 def _issue(parser: argparse.ArgumentParser) -> None:
     common = common_options()
     actions = parser.add_subparsers(title="actions", metavar="ACTION", dest="action", required=True)
@@ -116,6 +124,7 @@ COMMANDS = (
     Command("answer", "answer a worker's question", "legion_tui.cli.answer", _answer),
     Command("dispatch", "start, or resume, a worker", "legion_tui.cli.dispatch", _dispatch),
     Command("advance", "run the suggested action", "legion_tui.cli.advance", _advance),
+    Command("run", "the autopilot: what your own config lets it do", "legion_tui.cli.run", _run),
     Command("attach", "go to a worker's window", "legion_tui.cli.attach", issue_argument),
     Command("issue", "the project's tracker: list, show, add, move, label, edit", "legion_tui.cli.issue", _issue),
     Command("log", "what was done, from the ledger", "legion_tui.cli.log", _log),

@@ -93,9 +93,12 @@ class Parts:
 
 @asynccontextmanager
 async def open_parts(
-    context: Context, *, issues: str | None = None, project_id: str | None = None
+    context: Context, *, issues: str | None = None, project_id: str | None = None, program: str | None = None
 ) -> AsyncIterator[Parts]:
-    """Put the parts together. `issues`: Legion's JSON instead of the project's tracker; closed at the end."""
+    """Put the parts together. `issues`: Legion's JSON instead of the project's tracker; closed at the end.
+
+    `program`: the name under which the ledger keeps what is done, else this process's own.
+    """
     place = None if issues and project_id else context.place
     config = (
         place.config if place is not None else with_the_users(ProjectConfig(), {}, (), context.environ, context.user)
@@ -105,7 +108,7 @@ async def open_parts(
     agent = make_agent(context)
     tracker = _legion_json(context, issues, config) if issues else (make_tracker(place) if place else None)
     folder = state_home(context.environ) / (project.id if project is not None else MACHINE)
-    ledger = Ledger(folder, clock=now, user=getpass.getuser(), program=Path(sys.argv[0]).name)
+    ledger = Ledger(folder, clock=now, user=getpass.getuser(), program=program or Path(sys.argv[0]).name)
     async with AsyncExitStack() as stack:
         source = await stack.enter_async_context(_pull_requests(context, config)) if tracker is not None else None
         collector = Collector(

@@ -15,6 +15,7 @@ from legion_tui.config import (
     PROJECT_FILE,
     ProjectConfig,
     UserConfig,
+    check_autopilot,
     check_numbers,
     check_project,
     config_home,
@@ -159,6 +160,7 @@ def load_user(environ: Mapping[str, str], given: str | None = None) -> UserConfi
     check_numbers(user, where=str(file))
     user = overlaid(user, environment_tables(environ, UserConfig), where=_ENVIRONMENT)
     check_numbers(user, where=_ENVIRONMENT)
+    check_autopilot(user.autopilot, where=str(file))
     return user
 
 

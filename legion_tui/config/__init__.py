@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from legion_tui.config.homes import config_home, state_home
 from legion_tui.config.reading import (
+    check_autopilot,
     check_numbers,
     check_project,
     environment_tables,
@@ -13,15 +14,17 @@ from legion_tui.config.reading import (
     untrusted,
     without_effect,
 )
-from legion_tui.config.schema import PipelineSection, ProjectConfig, UserConfig
+from legion_tui.config.schema import AutopilotSection, PipelineSection, ProjectConfig, UserConfig
 
 PROJECT_FILE = "legion.toml"
 
 __all__ = [
     "PROJECT_FILE",
+    "AutopilotSection",
     "PipelineSection",
     "ProjectConfig",
     "UserConfig",
+    "check_autopilot",
     "check_numbers",
     "check_project",
     "config_home",

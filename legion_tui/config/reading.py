@@ -11,9 +11,17 @@ from typing import Any, Literal, TypeVar, get_args, get_origin
 
 import msgspec
 
-from legion_tui.config.schema import WITHOUT_EFFECT, ProjectConfig, Section, TrackerSection, UserConfig
+from legion_tui.config.schema import (
+    WITHOUT_EFFECT,
+    AutopilotSection,
+    ProjectConfig,
+    Section,
+    TrackerSection,
+    UserConfig,
+)
 from legion_tui.errors import ConfigError
 from legion_tui.state import short_id
+from legion_tui.state.autopilot import ALLOWABLE, actions_of
 from legion_tui.state.text import clean_line
 
 # What may be believed of a file that came with a clone. Everything else could start a program, write elsewhere, or
@@ -82,6 +90,19 @@ def check_numbers(config: ProjectConfig | UserConfig, *, where: str) -> None:
             # A comparison the other way round would let nan pass.
             if field.name.endswith("_seconds") and not least <= value < math.inf:
                 raise ConfigError(where, f"{name}.{field.name} = {value}", f"{least:g} or more seconds")
+
+
+def check_autopilot(config: AutopilotSection, *, where: str) -> None:
+    """Raise ConfigError for an action that the autopilot does not know, or a limit that cannot be meant."""
+    try:
+        actions_of(config.actions)
+    except ValueError as error:
+        what = f"autopilot.actions: {clean_line(str(error), limit=100)!r} is none that it may run"
+        raise ConfigError(where, what, _nearest(str(error), sorted(ALLOWABLE))) from None
+    for name in ("max_workers", "max_rounds", "max_hours", "max_cost_usd"):
+        value = getattr(config, name)
+        if value is not None and not 0 < value < math.inf:
+            raise ConfigError(where, f"autopilot.{name} = {value}", "more than 0")
 
 
 def untrusted(config: ProjectConfig, raw: Mapping[str, Any]) -> tuple[ProjectConfig, tuple[str, ...]]:

@@ -147,6 +147,20 @@ class ModesSection(Section, frozen=True):
     merge: ModeSection = ModeSection()
 
 
+class AutopilotSection(Section, frozen=True):
+    """`[autopilot]` of the user's own file: whether it may run at all, what it may do, for which issues, how much."""
+
+    enabled: bool = False
+    # Names of actions, `dispatch_*` for all of that prefix.
+    actions: list[str] = msgspec.field(default_factory=list)
+    max_workers: int | None = None
+    max_rounds: int = 5
+    max_hours: float | None = None
+    max_cost_usd: float | None = None
+    authors: list[str] = msgspec.field(default_factory=list)
+    label: str = ""
+
+
 class ProjectConfig(Section, frozen=True):
     """The whole of a `legion.toml`."""
 
@@ -172,6 +186,7 @@ class UserConfig(Section, frozen=True):
     glyphs: Literal["unicode", "ascii"] = "unicode"
     animation: bool = True
     keymap: dict[str, str] = msgspec.field(default_factory=dict)
+    autopilot: AutopilotSection = AutopilotSection()
     tmux: TmuxSection | None = None
     agent: AgentSection | None = None
     worktrees: WorktreesSection | None = None

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from typing import Any
 
 from legion_tui.present.steps import action_word
 from legion_tui.state import ActionReceipt, AnswerReceipt, DispatchReceipt, GivenAnswer, Outcome
+from legion_tui.state.autopilot import Event
 from legion_tui.state.questions import AnswerOutcome
+from legion_tui.state.text import clean_line
 
 
 def answer_document(receipt: AnswerReceipt) -> dict[str, Any]:
@@ -53,6 +56,26 @@ def action_document(receipt: ActionReceipt) -> dict[str, Any]:
         "dispatch": dispatch_document(receipt.dispatch) if receipt.dispatch else None,
         "took_ms": receipt.took_ms,
     }
+
+
+def event_document(event: Event) -> dict[str, Any]:
+    """Return one line of what `run --json` prints."""
+    return {
+        "at": event.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "kind": event.kind.value,
+        "issue": event.issue,
+        "action": event.action,
+        "text": event.text,
+    }
+
+
+def event_line(event: Event) -> str:
+    """Return `16:40:02 ENG-21 dispatch_implementer done: started`, in this machine's own time."""
+    who = " ".join(part for part in (event.issue, event.action) if part)
+    what = event.kind.value if event.action else ""
+    said = " ".join(part for part in (who, what) if part)
+    text = clean_line(event.text, limit=500)
+    return f"{event.at.astimezone():%H:%M:%S} {said}: {text}" if said else f"{event.at.astimezone():%H:%M:%S} {text}"
 
 
 def answer_line(receipt: AnswerReceipt) -> str:

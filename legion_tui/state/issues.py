@@ -93,6 +93,8 @@ class Issue:
     closed: bool = False
     created_at: datetime | None = None
     updated_at: datetime | None = None
+    # Who wrote it, where the tracker tells.
+    author: str = ""
     # How a person names it where that differs from the id: `#12`.
     shown_id: str = ""
 

@@ -1,0 +1,142 @@
+"""`legion-tui run`: the autopilot without a screen."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import signal
+import sys
+import time
+from collections.abc import Callable
+
+import anyio
+from anyio.abc import TaskStatus
+
+from legion_tui.act.autopilot import PROGRAM, Autopilot, Tally
+from legion_tui.act.guard import refuse_agents
+from legion_tui.cli.context import Context, say
+from legion_tui.cli.parts import Parts, open_parts
+from legion_tui.config import AutopilotSection
+from legion_tui.errors import RefusedError, UsageError
+from legion_tui.present.receipts import event_document, event_line
+from legion_tui.state import ActionReceipt
+from legion_tui.state.autopilot import Event, EventKind, Rules, Task, actions_of
+
+_SECONDS_PER_HOUR = 3600.0
+
+
+async def run(context: Context, options: argparse.Namespace) -> int:
+    """Run what the user's configuration allows, until told to end; 1 where an action failed, or it ended by itself."""
+    section = context.user.autopilot
+    rules = _rules(section, options)
+    context.needed_place()
+    if not options.dry_run:
+        refuse_agents("run")
+        if not section.enabled:
+            raise RefusedError(
+                "the autopilot is off",
+                "nobody switched it on",
+                "`enabled = true` under [autopilot] in your config.toml",
+            )
+    async with open_parts(context, program=PROGRAM) as parts:
+        teller = _teller(as_json=options.json)
+        pilot = _autopilot(parts, rules, teller)
+        if options.dry_run:
+            return await _show(pilot, parts, teller)
+        async with parts.locks.hold_autopilot():
+            tally = await (_once(pilot, parts) if options.once else _go_on(pilot, parts, section))
+    if not options.json:
+        say(f"{tally.done} done, {tally.failed} failed, {tally.refused} refused")
+    return 1 if tally.failed and (options.once or tally.stopped) else 0
+
+
+def _rules(section: AutopilotSection, options: argparse.Namespace) -> Rules:
+    listed = actions_of(section.actions)
+    if options.only:
+        try:
+            wanted = actions_of(options.only.split(","))
+        except ValueError as error:
+            raise UsageError("--only", f"{error} is no action that the autopilot may run") from None
+        if unlisted := sorted(wanted - listed):
+            raise UsageError("--only", f"autopilot.actions does not list {', '.join(unlisted)}")
+        listed = wanted
+    limits = [limit for limit in (section.max_workers, options.max_concurrent) if limit is not None]
+    return Rules(
+        actions=listed,
+        # The project's own limit holds in any case.
+        max_workers=min(limits, default=1_000_000),
+        max_rounds=section.max_rounds,
+        max_cost_usd=section.max_cost_usd,
+        label=section.label,
+        authors=frozenset(section.authors),
+    )
+
+
+def _autopilot(parts: Parts, rules: Rules, tell: Callable[[Event], None]) -> Autopilot:
+    actions = parts.actions
+
+    async def run_action(task: Task) -> ActionReceipt:
+        # What follows is decided anew, and counted.
+        return await actions.run_action(task.issue, expected=task.action, follow=False)
+
+    return Autopilot(rules=rules, ledger=parts.ledger, run_action=run_action, tell=tell, clock=parts.clock)
+
+
+async def _show(pilot: Autopilot, parts: Parts, tell: Callable[[Event], None]) -> int:
+    """Say what would be done now, and what waits; do nothing."""
+    due = await pilot.plan(await parts.collector.collect())
+    at = parts.clock()
+    for task in due.tasks:
+        tell(Event(kind=EventKind.RUNS, at=at, text=f"would run, row {task.row}", issue=task.issue, action=task.action))
+    for one in due.held:
+        tell(Event(kind=EventKind.HELD, at=at, text=f"{one.action} waits: {one.why}", issue=one.issue))
+    if due.stop:
+        tell(Event(kind=EventKind.ENDED, at=at, text=due.stop))
+    return 0
+
+
+async def _once(pilot: Autopilot, parts: Parts) -> Tally:
+    return await pilot.once(await parts.collector.collect())
+
+
+async def _go_on(pilot: Autopilot, parts: Parts, section: AutopilotSection) -> Tally:
+    told: list[str] = []
+    ends = None if section.max_hours is None else time.monotonic() + section.max_hours * _SECONDS_PER_HOUR
+
+    def until() -> str:
+        if told:
+            return told[0]
+        return f"{section.max_hours:g} h are over" if ends is not None and time.monotonic() >= ends else ""
+
+    async with anyio.create_task_group() as group:
+        await group.start(_watch_signals, told, parts.collector.refresh, group.cancel_scope)
+        group.start_soon(parts.collector.run)
+        await pilot.run(parts.collector.snapshots(), until=until)
+        group.cancel_scope.cancel()
+    return pilot.tally
+
+
+async def _watch_signals(
+    told: list[str],
+    wake: Callable[[], None],
+    scope: anyio.CancelScope,
+    *,
+    task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED,
+) -> None:
+    """The first signal lets what is begun come to its end, the second does not. Workers live on either way."""
+    with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+        task_status.started()
+        async for number in signals:
+            if told:
+                scope.cancel()
+                return
+            told.append(f"{signal.Signals(number).name}: it lets go; the workers live on")
+            wake()
+
+
+def _teller(*, as_json: bool) -> Callable[[Event], None]:
+    def tell(event: Event) -> None:
+        say(json.dumps(event_document(event), ensure_ascii=False) if as_json else event_line(event))
+        sys.stdout.flush()
+
+    return tell

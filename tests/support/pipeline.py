@@ -1,0 +1,90 @@
+"""A project whose workers go through the whole pipeline by themselves, on a private tmux server."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.support.commands import REPOSITORY
+
+_ID = "7b4f0862-b775-4cb0-9a67-85400c6f44a8"
+_ISSUE_COMMAND = ["{python}", "-m", "legion_tui", "issue"]
+# Every worker says that it is done; the one that merges sets the status.
+_PLAYS = {
+    "work": [{"say": "I look at it."}, {"run": [*_ISSUE_COMMAND, "label", "{issue}", "+worker-done"]}],
+    "merge": [{"say": "I merge it."}, {"run": [*_ISSUE_COMMAND, "move", "{issue}", "Done"]}],
+}
+_ALL = ["dispatch_*", "resume_*", "transition_*", "remove_worker_active_and_redispatch"]
+
+
+@dataclass(frozen=True)
+class PipelineProject:
+    """Its folder, and the environment of the one who works there."""
+
+    root: Path
+    environ: Mapping[str, str]
+
+    @property
+    def issues(self) -> Path:
+        """The folder of its issues."""
+        return self.root / ".legion" / "issues"
+
+    @property
+    def ledger(self) -> Path:
+        """The file of its ledger."""
+        return Path(self.environ["XDG_STATE_HOME"]) / "legion-tui" / _ID / "ledger.ndjson"
+
+    def configure(self, **autopilot: object) -> None:
+        """Write the user's own configuration."""
+        given = {"enabled": True, "actions": _ALL, **autopilot}
+        lines = ["[autopilot]", *(f"{key} = {json.dumps(value)}" for key, value in given.items())]
+        folder = Path(self.environ["XDG_CONFIG_HOME"]) / "legion-tui"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "config.toml").write_text("\n".join(lines) + "\n")
+
+    def statuses(self) -> list[str]:
+        """The status of each issue."""
+        found = []
+        for path in sorted(self.issues.glob("*.md")):
+            line = next(line for line in path.read_text().splitlines() if line.startswith("status:"))
+            found.append(line.partition(":")[2].strip())
+        return found
+
+
+def pipeline_project(folder: Path, *, issues: int, slots: int, status: str = "Todo") -> PipelineProject:
+    """Make the project in a new `folder` beside the socket of its tmux server; every issue is at `status`."""
+    root = folder / "shop"
+    homes = {f"XDG_{name}_HOME": str(folder / name.lower()) for name in ("CACHE", "CONFIG", "DATA", "STATE")}
+    claude = folder / "claude"
+    for made in (root / ".legion" / "issues", claude, folder / "home", *map(Path, homes.values())):
+        made.mkdir(parents=True)
+    scenario = folder / "scenario.json"
+    scenario.write_text(json.dumps({"plays": _PLAYS, "default": "work", "pace_seconds": 0.01}))
+    trusted = {"hasCompletedOnboarding": True, "projects": {str(root): {"hasTrustDialogAccepted": True}}}
+    (claude / ".claude.json").write_text(json.dumps(trusted))
+    command = json.dumps([sys.executable, "-m", "legion_tui.demo.standin"])
+    (root / "legion.toml").write_text(
+        f'[project]\nid = "{_ID}"\nkey = "ENG"\n[agent]\ncommand = {command}\nhooks = false\n'
+        f'[worktrees]\nkind = "none"\n[workers]\nmax_concurrent = {slots}\n'
+        '[pipeline]\npreset = "legion"\npull_requests = false\n[modes.merge]\nprompt = "demo:merge {brief}"\n'
+    )
+    for number in range(1, issues + 1):
+        path = root / ".legion" / "issues" / f"ENG-{number}.md"
+        path.write_text(f"---\ntitle: Issue {number}\nstatus: {status}\n---\n")
+    environ = {
+        **{name: value for name, value in os.environ.items() if not name.startswith(("TMUX", "CLAUDE", "LEGION"))},
+        **homes,
+        "HOME": str(folder / "home"),
+        "CLAUDE_CONFIG_DIR": str(claude),
+        "LEGION_DEMO_SCENARIO": str(scenario),
+        # Of the private server.
+        "TMUX_TMPDIR": str(folder.parent),
+        "PYTHONPATH": str(REPOSITORY),
+    }
+    project = PipelineProject(root, environ)
+    project.configure()
+    return project
