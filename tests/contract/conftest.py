@@ -18,6 +18,10 @@ from tests.support.tmux_server import TmuxCommand, bare_environment, private_tmu
 __all__ = ["private_tmux", "tmux_command"]
 
 
+# Of a whole scenario, on a slow machine.
+_TEST_SECONDS = 180
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("contract tests")
     group.addoption("--whole-matrix", action="store_true", help="run every scenario in every cell")
@@ -55,6 +59,7 @@ def pytest_itemcollected(item: pytest.Item) -> None:
         return
     cell = item.callspec.params.get("cell")
     if isinstance(cell, Cell):
+        item.add_marker(pytest.mark.timeout(_TEST_SECONDS))
         scenario = item.originalname.removeprefix("test_").replace("_", " ")
         item.user_properties.append((PLACE, (scenario, str(cell.agent), cell.column)))
 

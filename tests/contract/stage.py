@@ -62,6 +62,8 @@ _QUIET = {
     "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",
 }
 _LOOK_AGAIN_SECONDS = 0.1
+# A slow machine is no defect of the agent, nor of ours.
+PATIENCE_SECONDS = 45.0
 # The commands of tmux by which anything reaches a program in a pane.
 _TYPING = ("send-keys", "send-prefix", "paste-buffer")
 
@@ -275,7 +277,14 @@ class Stage:
         """Answer as a person does through the product; `seen` is what they were shown when they made up their mind."""
         assert seen.question is not None
         self._shown = seen
-        request = AnswerRequest(target=ISSUE, answers=answers, deny=deny, text=text, question_id=seen.question.id)
+        request = AnswerRequest(
+            target=ISSUE,
+            answers=answers,
+            deny=deny,
+            text=text,
+            question_id=seen.question.id,
+            timeout_seconds=PATIENCE_SECONDS,
+        )
         receipt = await (by or self._answerer).answer(request)
         if receipt.outcome is AnswerOutcome.CONFIRMED and seen.question.kind is not QuestionKind.TRUST:
             # A channel that works never falls back to the other in silence.
@@ -283,7 +292,7 @@ class Stage:
         assert receipt.via is not Channel.HOOK or not self.typed, self.typed
         return receipt
 
-    async def until(self, state: WorkerState, *, within_seconds: float = 15.0) -> Worker:
+    async def until(self, state: WorkerState, *, within_seconds: float = PATIENCE_SECONDS) -> Worker:
         """Return the worker as soon as the product sees it in that state."""
         return await self.until_worker(lambda worker: worker.state is state, str(state), within_seconds=within_seconds)
 
@@ -309,7 +318,7 @@ class Stage:
         return worker, worker.question
 
     async def until_worker(
-        self, wanted: Callable[[Worker], bool], what: str, *, within_seconds: float = 15.0
+        self, wanted: Callable[[Worker], bool], what: str, *, within_seconds: float = PATIENCE_SECONDS
     ) -> Worker:
         """Return the worker as soon as it is as `wanted`."""
         seen: list[str] = []
@@ -339,7 +348,7 @@ class Stage:
         capture = (await self.tmux.capture([self.pane_id])).get(self.pane_id)
         return capture.lines if capture is not None else ()
 
-    async def shows(self, text: str, *, within_seconds: float = 15.0) -> None:
+    async def shows(self, text: str, *, within_seconds: float = PATIENCE_SECONDS) -> None:
         """Wait until the pane shows that text, however it is wrapped."""
         wanted = "".join(text.split())
         with anyio.move_on_after(within_seconds):

@@ -9,7 +9,7 @@ import pytest
 from legion_tui.state import Channel, Turn, WorkerState
 from tests.contract.script import Failure, Gate, Reply, Retrying, Say, SubAgent
 from tests.contract.scripts import GOES_ON
-from tests.contract.stage import Stage
+from tests.contract.stage import PATIENCE_SECONDS, Stage
 
 pytestmark = [pytest.mark.contract, pytest.mark.not_by(Channel.HOOK, "nothing is answered")]
 
@@ -70,7 +70,7 @@ async def test_limit_with_its_reset(stage: Stage) -> None:
 
 async def test_retrying(stage: Stage) -> None:
     await stage.start(Retrying(Failure.INTERNAL, "up", GOES_ON))
-    worker = await stage.until(WorkerState.RETRYING, within_seconds=_SILENT_SECONDS + 15)
+    worker = await stage.until(WorkerState.RETRYING, within_seconds=_SILENT_SECONDS + PATIENCE_SECONDS)
     assert worker.detail.attempt in range(1, 8)
     assert worker.detail.of == 10
     # Which of the two it shows is its own affair.
@@ -85,7 +85,7 @@ async def test_compacting(stage: Stage) -> None:
     await stage.start((Say("It is small."),), compacts=(Gate("compact"), Say("What was done so far.")))
     await stage.until_finished()
     await stage.command("/compact")
-    await stage.until(WorkerState.COMPACTING, within_seconds=_SILENT_SECONDS + 15)
+    await stage.until(WorkerState.COMPACTING, within_seconds=_SILENT_SECONDS + PATIENCE_SECONDS)
     stage.release("compact")
     worker = await stage.until(WorkerState.IDLE)
     assert worker.session_id == stage.session_id

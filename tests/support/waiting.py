@@ -10,7 +10,7 @@ import anyio
 T = TypeVar("T")
 
 
-async def until(condition: Callable[[], T], *, within_seconds: float = 10.0) -> T:
+async def until(condition: Callable[[], T], *, within_seconds: float = 30.0) -> T:
     """Ask until `condition` gives something true, and return that; AssertionError when it is too late."""
 
     async def ask() -> T:
@@ -19,7 +19,7 @@ async def until(condition: Callable[[], T], *, within_seconds: float = 10.0) -> 
     return await until_async(ask, within_seconds=within_seconds)
 
 
-async def until_async(condition: Callable[[], Awaitable[T]], *, within_seconds: float = 10.0) -> T:
+async def until_async(condition: Callable[[], Awaitable[T]], *, within_seconds: float = 30.0) -> T:
     """Ask until `condition` gives something true, and return that; AssertionError when it is too late."""
     given: list[T] = []
     with anyio.move_on_after(within_seconds):
