@@ -23,7 +23,8 @@ from legion_tui.config import PipelineSection, ProjectConfig, state_home
 from legion_tui.errors import LegionError
 from legion_tui.fetch import Collector, LiveSource, Paces
 from legion_tui.fetch.health import Clock
-from legion_tui.fetch.pull_requests import GitHubToken, PullRequests, endpoint
+from legion_tui.fetch.pull_requests import PullRequests
+from legion_tui.network import GitHubToken, GraphQLClient, github_service
 from legion_tui.processes import run_command
 from legion_tui.state import Pipeline, Project, Worker, short_id
 from legion_tui.state.journal import Journal
@@ -110,11 +111,11 @@ async def open_parts(
     folder = state_home(context.environ) / (project.id if project is not None else MACHINE)
     ledger = Ledger(folder, clock=now, user=getpass.getuser(), program=program or Path(sys.argv[0]).name)
     async with AsyncExitStack() as stack:
-        source = await stack.enter_async_context(_pull_requests(context, config)) if tracker is not None else None
+        client = await stack.enter_async_context(_github(context, config))
         collector = Collector(
             live=LiveSource(tmux, [agent], project, now),
             tracker=tracker,
-            pull_requests=source,
+            pull_requests=PullRequests(client) if tracker is not None else None,
             read_journal=_journal_reader(ledger, place, issues),
             clock=now,
             project=project,
@@ -205,10 +206,13 @@ class _ReadJournal:
         return self._last
 
 
-def _pull_requests(context: Context, config: ProjectConfig) -> PullRequests:
-    url = endpoint(config.github.host, config.github.api_url)
-    token = GitHubToken(context.environ, run_command, host=config.github.host)
-    return PullRequests(url, token, allowed_hosts=frozenset(context.user.github_hosts))
+def _github(context: Context, config: ProjectConfig) -> GraphQLClient:
+    """Return the one way to GitHub, for whoever asks it."""
+    section = config.github
+    service = github_service(
+        host=section.host, api_url=section.api_url, allowed_hosts=frozenset(context.user.github_hosts)
+    )
+    return GraphQLClient(service, GitHubToken(context.environ, run_command, host=section.host))
 
 
 def _notices(place: Place | None) -> tuple[str, ...]:

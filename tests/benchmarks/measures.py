@@ -13,7 +13,7 @@ import anyio
 
 from legion_tui.agents.claude_code import ClaudeCode
 from legion_tui.fetch import LiveSource
-from legion_tui.fetch.pull_requests import GitHubToken, PullRequests
+from legion_tui.fetch.pull_requests import PullRequests
 from legion_tui.processes import Ran, run_command
 from legion_tui.state import Pipeline, PullRequestRef, Source, SourceHealth, Turn, Worker, decide
 from legion_tui.state.assemble import Known, assemble
@@ -21,6 +21,7 @@ from legion_tui.tmux import OneShotTmux, Socket
 from legion_tui.tmux.formats import PANES
 from tests.benchmarks.swarm import PROJECT, Swarm, swarm
 from tests.fetch.github_server import github_server
+from tests.support.network import github_client
 
 PULL_REQUESTS = 50
 STALL_CYCLES = 50
@@ -149,7 +150,8 @@ async def pull_requests(rounds: int) -> Row:
     async with github_server() as github:
         for ref in refs:
             github.add(ref.owner, ref.repo, ref.number, rollup="SUCCESS", checks={"SUCCESS": 3})
-        async with PullRequests(github.url, GitHubToken({"GITHUB_TOKEN": "gho_x"}, run_command)) as source:
+        async with github_client(github.url) as client:
+            source = PullRequests(client)
 
             async def together() -> None:
                 found, _ = await source.read(refs)

@@ -16,7 +16,7 @@ __all__ = ["private_tmux", "tmux_command", "tmux_env"]
 @pytest.fixture(autouse=True)
 def _without_waiting() -> Iterator[None]:
     """Tries follow each other at once; their number is the product's own."""
-    from legion_tui.fetch.pull_requests.source import TRIES
+    from legion_tui.network import TRIES
 
     with stamina.set_testing(True, attempts=TRIES):
         yield

@@ -84,6 +84,8 @@ class Fault:
     cut: bool = False
     # Take the request and never answer.
     silent: bool = False
+    # Send a byte, wait so long, send the next.
+    trickle_seconds: float = 0.0
     # Answer the truth when `GitHubServer.held` is set.
     held: bool = False
 
@@ -186,8 +188,10 @@ class GitHubServer:
                     await self.closing.wait()
                     return
                 fault = fault or Fault(body=json.dumps(self.execute(asked.query)).encode())
-                writer.write(_response(fault))
-                await writer.drain()
+                for part in _parts(fault):
+                    writer.write(part)
+                    await writer.drain()
+                    await asyncio.sleep(fault.trickle_seconds)
                 if fault.cut:
                     return
         except (asyncio.IncompleteReadError, ConnectionError):
@@ -264,6 +268,11 @@ async def _request(reader: asyncio.StreamReader) -> Asked:
     headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
     body = json.loads(await reader.readexactly(int(headers["content-length"])))
     return Asked(start.split(" ")[1], headers, body["query"])
+
+
+def _parts(fault: Fault) -> list[bytes]:
+    whole = _response(fault)
+    return [whole[i : i + 1] for i in range(len(whole))] if fault.trickle_seconds else [whole]
 
 
 def _response(fault: Fault) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 
@@ -13,8 +13,8 @@ from anyio.lowlevel import checkpoint
 
 from legion_tui.errors import TmuxError, TrackerError
 from legion_tui.fetch import Collector, LiveSource, Paces
-from legion_tui.fetch.pull_requests import GitHubToken, PullRequests
-from legion_tui.processes import MISSING, Ran
+from legion_tui.fetch.pull_requests import PullRequests
+from legion_tui.network import GraphQLClient
 from legion_tui.state import EMPTY, Action, Mode, Pipeline, Problem, Snapshot, Source, Turn, WorkerState
 from legion_tui.state.journal import Journal
 from tests.fetch.fakes import (
@@ -32,6 +32,7 @@ from tests.fetch.fakes import (
     worker,
 )
 from tests.fetch.github_server import Fault, GitHubServer
+from tests.support.network import github_client
 from tests.support.waiting import until
 
 # So rare that a test meets only the readings that it asks for.
@@ -71,10 +72,6 @@ class House:
         )
 
 
-async def without_gh(argv: Sequence[str], **arguments: object) -> Ran:
-    return Ran("", "gh: command not found", MISSING)
-
-
 # Pull requests asked of the test's server, with a token unless another environment is given.
 Ask = Callable[..., PullRequests]
 
@@ -82,16 +79,15 @@ Ask = Callable[..., PullRequests]
 @pytest.fixture
 async def asking(github: GitHubServer) -> AsyncIterator[Ask]:
     async with AsyncExitStack() as opened:
-        made: list[PullRequests] = []
+        made: list[GraphQLClient] = []
 
         def ask(environ: Mapping[str, str] | None = None) -> PullRequests:
-            given = {"GITHUB_TOKEN": "gho_x"} if environ is None else environ
-            made.append(PullRequests(github.url, GitHubToken(given, without_gh), timeout_seconds=5.0))
-            return made[-1]
+            made.append(github_client(github.url, environ=environ))
+            return PullRequests(made[-1])
 
         yield ask
-        for pull_requests in made:
-            await opened.enter_async_context(pull_requests)
+        for client in made:
+            await opened.enter_async_context(client)
 
 
 @asynccontextmanager

@@ -12,13 +12,13 @@ from blockbuster import BlockingError, blockbuster_ctx
 from legion_tui.act.ledger import Ledger
 from legion_tui.agents.claude_code import ClaudeCode
 from legion_tui.fetch import Collector, LiveSource
-from legion_tui.fetch.pull_requests import GitHubToken, PullRequests
-from legion_tui.processes import run_command
+from legion_tui.fetch.pull_requests import PullRequests
 from legion_tui.state import Label, Mode, Outcome, PullRequestRef, Source
 from legion_tui.tmux import OneShotTmux
 from legion_tui.trackers import NewIssue
 from tests.fetch.github_server import GitHubServer
 from tests.support.dispatching import Workshop
+from tests.support.network import github_client
 
 pytestmark = pytest.mark.live
 
@@ -44,8 +44,8 @@ async def test_reading_everything(private_tmux: OneShotTmux, tmp_path: Path, git
     await shop.dispatcher.dispatch("ENG-1", Mode.PLAN)
     github.add("acme", "payments", 1)
     ref = PullRequestRef("github.com", "acme", "payments", 1)
-    source = PullRequests(github.url, GitHubToken({"GITHUB_TOKEN": "gho_x"}, run_command))
-    async with source:
+    async with github_client(github.url) as client:
+        source = PullRequests(client)
         with blockbuster_ctx(SCANNED):
             collector = Collector(
                 live=LiveSource(shop.tmux, [shop.agent, ClaudeCode(tmp_path)], shop.project, lambda: datetime.now(UTC)),

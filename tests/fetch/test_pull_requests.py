@@ -2,44 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
 
 import anyio
 import httpx
 import pytest
 
 from legion_tui.errors import SourceError
-from legion_tui.fetch.pull_requests import GitHubToken, PullRequests
+from legion_tui.fetch.pull_requests import PullRequests
+from legion_tui.network import GitHubToken, Token
 from legion_tui.processes import Ran
 from legion_tui.state import PullRequestRef, PullRequestState
 from tests.fetch.github_server import Fault, GitHubServer, github_server
+from tests.support.network import TOKEN, github_client
 from tests.support.waiting import until
 
-TOKEN = "gho_0123456789abcdef"
 
-
-async def no_gh(
-    argv: Sequence[str],
+@asynccontextmanager
+async def source(
+    github: GitHubServer,
     *,
-    stdin: bytes | None = None,
-    env: Mapping[str, str] | None = None,
-    cwd: str | None = None,
-    timeout_seconds: float = 10.0,
-) -> Ran:
-    raise AssertionError(f"{argv} was run although the environment has a token")
-
-
-def source(
-    github: GitHubServer, *, timeout_seconds: float = 5.0, clock: list[float] | None = None, token: str = TOKEN
-) -> PullRequests:
-    now = clock if clock is not None else [0.0]
-    return PullRequests(
-        github.url,
-        GitHubToken({"GITHUB_TOKEN": token}, no_gh),
-        timeout_seconds=timeout_seconds,
-        monotonic=lambda: now[0],
-    )
+    timeout_seconds: float = 5.0,
+    clock: list[float] | None = None,
+    token: Token | None = None,
+) -> AsyncIterator[PullRequests]:
+    async with github_client(github.url, token=token, timeout_seconds=timeout_seconds, clock=clock) as client:
+        yield PullRequests(client)
 
 
 def refs(count: int, repo: str = "payments") -> list[PullRequestRef]:
@@ -62,13 +51,13 @@ async def test_one_request_asks_for_all_of_all_repositories(github: GitHubServer
     wanted = [*filled(github, 8), *filled(github, 8, "ledger"), *filled(github, 8, "web")]
     async with source(github) as pull_requests:
         found, notes = await pull_requests.read([*wanted, *wanted])
-    assert len(github.asked) == pull_requests.requests == 1
+    assert len(github.asked) == pull_requests.client.requests == 1
     assert set(found) == set(wanted)
     assert all(found[ref].ref == ref and found[ref].branch == f"branch-{ref.number}" for ref in wanted)
     assert found[wanted[0]].state is PullRequestState.OPEN
     assert notes == {}
-    assert pull_requests.rate is not None
-    assert pull_requests.rate.remaining == 4987
+    assert pull_requests.client.rate is not None
+    assert pull_requests.client.rate.remaining == 4987
     assert github.asked[0].headers["authorization"] == f"Bearer {TOKEN}"
 
 
@@ -116,7 +105,11 @@ async def test_what_is_not_there_is_noted_and_hides_nothing(github: GitHubServer
         (Fault(status=301, headers={"location": "https://elsewhere.example/"}), "unexpected answer (301)", ""),
         (Fault(status=404), "unexpected answer (404)", ""),
         (Fault(body=b"<html>please log in to this network</html>"), "the answer is not JSON", ""),
-        (Fault(body=b'{"data": null, "errors": [{"message": "API rate limit exceeded"}]}'), "API rate limit", ""),
+        (Fault(status=403, headers={"x-ratelimit-remaining": "0", "x-ratelimit-reset": "90"}), "retry after 90 s", ""),
+        (Fault(status=403, body=b'{"message": "You have exceeded a secondary rate limit."}'), "retry after 60 s", ""),
+        (Fault(body=b'{"data": null, "errors": [{"message": "API rate limit exceeded"}]}'), "retry after 60 s", "wait"),
+        (Fault(body=b'{"data": null, "errors": [{"type": "RATE_LIMITED"}]}'), "retry after 60 s", "wait"),
+        (Fault(body=b'{"data": null, "errors": [{"message": "Something went wrong"}]}'), "Something went wrong", ""),
     ],
 )
 async def test_a_clear_no_is_taken_at_once(github: GitHubServer, fault: Fault, message: str, remedy: str) -> None:
@@ -170,20 +163,20 @@ async def test_no_server_at_all(github: GitHubServer) -> None:
         error = await failing(pull_requests, refs(30))
     assert error.message.startswith("ConnectError")
     # The question was not too large: it is not asked in ever smaller pieces.
-    assert pull_requests.requests == 3
+    assert pull_requests.client.requests == 3
 
 
 async def test_a_connection_that_never_comes_does_not_shrink_the_question(
     github: GitHubServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def never(client: httpx.AsyncClient, url: str, **arguments: object) -> httpx.Response:
+    def never(client: httpx.AsyncClient, method: str, url: str, **arguments: object) -> httpx.Response:
         raise httpx.ConnectTimeout("")
 
-    monkeypatch.setattr(httpx.AsyncClient, "post", never)
+    monkeypatch.setattr(httpx.AsyncClient, "stream", never)
     async with source(github) as pull_requests:
         error = await failing(pull_requests, refs(30))
     assert error.message == "no connection within 5 s"
-    assert pull_requests.requests == 3
+    assert pull_requests.client.requests == 3
 
 
 async def test_a_server_that_never_answers(github: GitHubServer) -> None:
@@ -245,7 +238,7 @@ async def test_during_a_limit_nothing_is_asked(github: GitHubServer) -> None:
         first = await failing(pull_requests, wanted)
         clock[0] += 89
         again = await failing(pull_requests, wanted)
-        assert str(again) == str(first)
+        assert (first.message, again.message) == ("rate limit, retry after 90 s", "rate limit, retry after 1 s")
         assert len(github.asked) == 1
         clock[0] += 2
         found, _ = await pull_requests.read(wanted)
@@ -260,7 +253,7 @@ async def test_a_token_that_was_refused_is_asked_for_again(github: GitHubServer)
         return Ran(next(tokens), "", 0)
 
     github.faults.extend([None, Fault(status=401)])
-    async with PullRequests(github.url, GitHubToken({}, gh)) as pull_requests:
+    async with source(github, token=GitHubToken({}, gh)) as pull_requests:
         await pull_requests.read(wanted)
         await failing(pull_requests, wanted)
         await pull_requests.read(wanted)
@@ -273,8 +266,8 @@ async def test_a_token_that_was_refused_is_asked_for_again(github: GitHubServer)
 
 async def test_no_token_leaves_the_house_for_another_host(github: GitHubServer) -> None:
     url = github.url.replace("http://", "http://api.github.com@")
-    async with PullRequests(url, GitHubToken({"GITHUB_TOKEN": TOKEN}, no_gh)) as pull_requests:
-        error = await failing(pull_requests, refs(1))
+    async with github_client(url) as client:
+        error = await failing(PullRequests(client), refs(1))
     assert "no token is sent to" in error.message
     assert "your own config" in error.remedy
     assert github.asked == []
@@ -305,11 +298,11 @@ async def test_a_proxy_of_the_environment_does_not_see_loopback(
 
 async def test_the_connection_is_closed_at_the_end(github: GitHubServer) -> None:
     wanted = filled(github, 1)
-    pull_requests = source(github)
-    async with pull_requests:
-        await pull_requests.read(wanted)
-    async with pull_requests:
-        await pull_requests.read(wanted)
+    client = github_client(github.url)
+    async with client:
+        await PullRequests(client).read(wanted)
+    async with client:
+        await PullRequests(client).read(wanted)
     assert github.connections == 2
 
 
@@ -334,7 +327,7 @@ async def test_a_proxy_that_cannot_be_used_is_the_sources_own_trouble(
     monkeypatch: pytest.MonkeyPatch, variable: str, value: str
 ) -> None:
     monkeypatch.setenv(variable, value)
-    async with PullRequests("https://api.github.com/graphql", GitHubToken({"GITHUB_TOKEN": TOKEN}, no_gh)) as asked:
+    async with github_client("https://api.github.com/graphql") as client:
         with pytest.raises(SourceError, match="no connection can be set up") as caught:
-            await asked.read(refs(1))
+            await PullRequests(client).read(refs(1))
     assert "proxy" in caught.value.remedy

@@ -7,8 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import msgspec
-
+from legion_tui.network import Answer
 from legion_tui.state import Checks, PullRequest, PullRequestRef, PullRequestState
 from legion_tui.state.text import clean_line
 
@@ -32,33 +31,18 @@ _ROLLUPS = {
     "PENDING": "pending",
     "EXPECTED": "pending",
 }
-_TOO_LARGE = frozenset({"RESOURCE_LIMITS_EXCEEDED", "MAX_NODE_LIMIT_EXCEEDED"})
 _PASSED = frozenset({"SUCCESS", "NEUTRAL", "SKIPPED"})
 _FAILED = frozenset({"FAILURE", "ERROR", "CANCELLED", "TIMED_OUT", "ACTION_REQUIRED", "STARTUP_FAILURE"})
 
 Aliases = Mapping[tuple[str, str], PullRequestRef]
 
 
-@dataclass(frozen=True, slots=True)
-class RateLimit:
-    """What is left of the hour's budget, in points."""
-
-    remaining: int
-    limit: int
-    reset_at: str
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answered:
-    """What an answer says: the pull requests, a note for each that is not there, and what is left of the budget."""
+    """What an answer says: the pull requests, and a note for each that is not there."""
 
     found: Mapping[PullRequestRef, PullRequest] = field(default_factory=dict)
     notes: Mapping[PullRequestRef, str] = field(default_factory=dict)
-    rate: RateLimit | None = None
-    # Set where the answer as a whole is an error.
-    error: str = ""
-    # The server gave up on the size of the question: ask for fewer at a time.
-    too_large: bool = False
 
 
 def build_query(refs: Sequence[PullRequestRef]) -> tuple[str, Aliases]:
@@ -81,25 +65,9 @@ def build_query(refs: Sequence[PullRequestRef]) -> tuple[str, Aliases]:
     return f"query {{\n{body}\nrateLimit {{ cost remaining limit resetAt }}\n}}{_FIELDS}", aliases
 
 
-def parse_answer(body: bytes, aliases: Aliases) -> Answered:
-    """Return what `body` says of every pull request in `aliases`; partial errors stay with the one they are about."""
-    try:
-        answer = msgspec.json.decode(body)
-    except (msgspec.DecodeError, RecursionError):
-        return Answered(error="the answer is not JSON")
-    if not isinstance(answer, dict):
-        return Answered(error="the answer is no object")
-    data = answer.get("data")
-    raw_errors = answer.get("errors")
-    errors = [error for error in raw_errors if isinstance(error, dict)] if isinstance(raw_errors, list) else []
-    # GitHub tells it beside no data, or beside the part that it had when it gave up.
-    too_large = any(str(error.get("type")) in _TOO_LARGE for error in errors)
-    if not isinstance(data, dict):
-        message = errors[0].get("message") if errors else answer.get("message")
-        return Answered(
-            error=clean_line(str(message or "the answer holds no data"), limit=200),
-            too_large=too_large,
-        )
+def parse_answer(answer: Answer, aliases: Aliases) -> Answered:
+    """Return what `answer` says of every pull request in `aliases`; errors stay with the one they are about."""
+    data = answer.data or {}
     found: dict[PullRequestRef, PullRequest] = {}
     notes: dict[PullRequestRef, str] = {}
     for (repo_alias, alias), ref in aliases.items():
@@ -109,15 +77,14 @@ def parse_answer(body: bytes, aliases: Aliases) -> Answered:
         if pull_request is not None:
             found[ref] = pull_request
         else:
-            notes[ref] = _note(errors, repo_alias, alias, repository is None)
-    return Answered(found=found, notes=notes, rate=_rate(data.get("rateLimit")), too_large=too_large)
+            notes[ref] = _note(answer, repo_alias, alias, repository is None)
+    return Answered(found=found, notes=notes)
 
 
-def _note(errors: Sequence[Mapping[str, Any]], repo_alias: str, alias: str, no_repository: bool) -> str:
-    for error in errors:
-        path = error.get("path")
-        if isinstance(path, list) and path[:1] == [repo_alias] and (len(path) == 1 or path[1] == alias):
-            return clean_line(str(error.get("message") or error.get("type") or "no answer"), limit=200)
+def _note(answer: Answer, repo_alias: str, alias: str, no_repository: bool) -> str:
+    error = answer.error_at(repo_alias, alias)
+    if error is not None:
+        return error.message
     return "the repository is not there, or not for this login" if no_repository else "there is no such pull request"
 
 
@@ -171,9 +138,3 @@ def _outcome(state: str) -> str:
 
 def _count(value: object) -> int:
     return value if isinstance(value, int) and value >= 0 else 0
-
-
-def _rate(value: object) -> RateLimit | None:
-    if not isinstance(value, dict):
-        return None
-    return RateLimit(_count(value.get("remaining")), _count(value.get("limit")), str(value.get("resetAt") or ""))

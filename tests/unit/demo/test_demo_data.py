@@ -18,6 +18,7 @@ from legion_tui.demo.scenes import PLAYS, scenario
 from legion_tui.demo.standin.errors import api_error
 from legion_tui.demo.standin.plays import PLAYS as BUILT_IN
 from legion_tui.fetch.pull_requests.query import build_query, parse_answer
+from legion_tui.network import read_answer
 from legion_tui.state import PullRequestRef, PullRequestState, is_issue_id
 from legion_tui.trackers.local import LocalTracker
 from tests.fetch.github_server import schema
@@ -130,14 +131,15 @@ def test_the_products_own_question_is_answered(github: PullRequestServer) -> Non
     refs = [PullRequestRef("github.com", OWNER, REPOSITORY, number) for number in (*SERVED, 9999)]
     refs.append(PullRequestRef("github.com", "someone", "else", 1))
     query, aliases = build_query(refs)
-    found = parse_answer(ask(github, query).content, aliases)
+    answer = read_answer(ask(github, query).content)
+    found = parse_answer(answer, aliases)
     retry = found.found[refs[0]]
     assert (retry.ci, retry.checks.passed, retry.checks.pending, retry.review) == ("pending", 5, 2, "review_required")
     assert {found.found[ref].state for ref in refs[:-2]} == {PullRequestState.OPEN, PullRequestState.MERGED}
     assert "9999" in found.notes[refs[-2]]
     assert "someone/else" in found.notes[refs[-1]]
-    assert found.rate is not None
-    assert found.rate.remaining == 4999
+    assert answer.rate is not None
+    assert answer.rate.remaining == 4999
 
 
 def test_the_answer_is_what_graphql_would_make_of_it(github: PullRequestServer) -> None:
@@ -158,8 +160,8 @@ def test_the_answer_is_what_graphql_would_make_of_it(github: PullRequestServer) 
 
     real = graphql_sync(schema(), query, Root())
     assert real.errors is None
-    body = json.dumps({"data": real.data}).encode()
-    assert parse_answer(body, aliases) == parse_answer(ask(github, query).content, aliases)
+    answer = read_answer(json.dumps({"data": real.data}).encode())
+    assert parse_answer(answer, aliases) == parse_answer(read_answer(ask(github, query).content), aliases)
 
 
 def test_others_are_not_answered(github: PullRequestServer) -> None:

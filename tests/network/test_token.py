@@ -9,7 +9,7 @@ import pytest
 from anyio.lowlevel import checkpoint
 
 from legion_tui.errors import SourceError
-from legion_tui.fetch.pull_requests import GitHubToken, endpoint, token_may_go_to
+from legion_tui.network import GitHubToken, endpoint, token_may_go_to
 from legion_tui.processes import MISSING, Ran
 
 TOKEN = "gho_0123456789abcdef"

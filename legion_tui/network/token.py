@@ -1,15 +1,26 @@
-"""Whose login is used, and where it may go."""
+"""Whose login is used."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from ipaddress import ip_address
-from urllib.parse import urlsplit
+from typing import Protocol
 
 from async_lru import alru_cache
 
 from legion_tui.errors import SourceError
 from legion_tui.processes import MISSING, CommandRunner
+
+
+class Token(Protocol):
+    """What a service is shown."""
+
+    async def get(self) -> str:
+        """Return the token; raises SourceError that says how to get one."""
+        ...
+
+    def forget(self) -> None:
+        """Look for another one next time: the service did not take this one."""
+        ...
 
 
 class GitHubToken:
@@ -45,33 +56,3 @@ def _checked(token: str, where: str) -> str:
     if token.isascii() and token.isprintable() and " " not in token:
         return token
     raise SourceError("github", f"{where} gives something that is no token", "set GITHUB_TOKEN or run: gh auth login")
-
-
-def endpoint(host: str, api_url: str | None) -> str:
-    """Return the GraphQL address of a host, or of the given API root."""
-    if api_url:
-        return f"{api_url.rstrip('/')}/graphql"
-    return "https://api.github.com/graphql" if host == "github.com" else f"https://{host}/api/graphql"
-
-
-def token_may_go_to(url: str, *, allowed_hosts: frozenset[str] = frozenset()) -> bool:
-    """Whether a token may be sent there: GitHub itself, this machine, or a host that the user's own config allows."""
-    try:
-        parts = urlsplit(url)
-        name, _ = parts.hostname or "", parts.port
-    except ValueError:  # no address at all
-        return False
-    if parts.username is not None or parts.password is not None or not url.isascii() or not url.isprintable():
-        return False  # `https://api.github.com@elsewhere/`, and what two parsers may read in two ways
-    if is_loopback(url):
-        return parts.scheme in ("http", "https")
-    return parts.scheme == "https" and (name in ("api.github.com", "github.com") or name in allowed_hosts)
-
-
-def is_loopback(url: str) -> bool:
-    """Whether an address that can be parsed is this machine's own."""
-    name = urlsplit(url).hostname or ""
-    try:
-        return ip_address(name).is_loopback
-    except ValueError:
-        return name == "localhost"

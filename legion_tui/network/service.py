@@ -1,0 +1,45 @@
+"""What differs between the services that are asked over GraphQL."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from legion_tui.network.addresses import GITHUB_HOSTS, endpoint
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """Where a service is, what it calls its errors, and what a person is told to do about them."""
+
+    # What a person calls it; the title of its errors.
+    name: str
+    url: str
+    login_remedy: str
+    rights_remedy: str
+    own_hosts: frozenset[str] = frozenset()
+    # Hosts beside its own that the user's own config allows.
+    allowed_hosts: frozenset[str] = frozenset()
+    # What stands before the token.
+    scheme: str = "Bearer "
+    # Types of errors that mean: ask for less at a time; wait.
+    too_large: frozenset[str] = frozenset()
+    limited: frozenset[str] = frozenset()
+    # Headers that tell how many requests are left, and when there are new ones (seconds or ms since the epoch).
+    remaining_header: str = "x-ratelimit-remaining"
+    reset_header: str = "x-ratelimit-reset"
+
+
+def github_service(
+    *, host: str = "github.com", api_url: str | None = None, allowed_hosts: frozenset[str] = frozenset()
+) -> Service:
+    """Return GitHub, or a server of its enterprise kind."""
+    return Service(
+        name="github",
+        url=endpoint(host, api_url),
+        own_hosts=GITHUB_HOSTS,
+        allowed_hosts=allowed_hosts,
+        login_remedy="set GITHUB_TOKEN or run: gh auth login",
+        rights_remedy="look at the token's rights: gh auth status",
+        too_large=frozenset({"RESOURCE_LIMITS_EXCEEDED", "MAX_NODE_LIMIT_EXCEEDED"}),
+        limited=frozenset({"RATE_LIMITED", "RATE_LIMIT"}),
+    )
