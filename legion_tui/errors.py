@@ -3,6 +3,7 @@
 LegionError                 could not be done                        exit 1
 ├── UsageError              the words of the command are off         exit 2
 ├── RefusedError            refused for safety, nothing was done     exit 3
+│   └── ConflictError       somebody changed it meanwhile            exit 3
 ├── ConfigError             a configuration file is wrong            exit 1
 ├── TrackerError            the tracker could not be read or written exit 1
 ├── TmuxError               tmux could not be asked                  exit 1
@@ -44,6 +45,10 @@ class RefusedError(LegionError):
     """Refused for safety: nothing was typed, started or ended."""
 
     exit_code = 3
+
+
+class ConflictError(RefusedError):
+    """What was to be changed is not what it was when that was decided; it stays as somebody else left it."""
 
 
 class ConfigError(LegionError):

@@ -17,7 +17,7 @@ from legion_tui.act.records import Kind
 from legion_tui.errors import LegionError, RefusedError
 from legion_tui.state import Action, ActionReceipt, DispatchReceipt, IssueState, IssueStatus, Label, Mode, Outcome
 from legion_tui.state.identity import compute_session_id
-from legion_tui.trackers import Tracker
+from legion_tui.trackers import Tracker, Write
 
 # Everything known of one issue, read anew.
 Decide = Callable[[str], Awaitable[IssueState]]
@@ -137,14 +137,14 @@ class Advancer:
         planner = self._dispatcher.planner
         order = await planner.order(issue_id, decision.mode, action=decision.action)
         steps = planner.steps(order)
-        moves = decision.action in MENDS and state.status != IssueStatus.IN_PROGRESS
+        moves = decision.action in MENDS and state.status != IssueStatus.IN_PROGRESS and self._has_status(state)
         if moves:
             steps = (f"move {issue_id} to {IssueStatus.IN_PROGRESS}", *steps)
         if dry_run:
             return _Done(Outcome.DRY_RUN, decision.why, steps, order.receipt(Outcome.DRY_RUN))
         if moves:
             self._needs_writing(issue_id)
-            await self._journalled(state, lambda: self._move(issue_id, (), order.removed, IssueStatus.IN_PROGRESS))
+            await self._journalled(state, lambda: self._move(state, (), order.removed, IssueStatus.IN_PROGRESS))
             # On the new status they would stand for work that is still to be done, so nothing puts them back.
             order = replace(order, removed=frozenset())
         receipt = await self._dispatcher.perform(order)
@@ -171,18 +171,19 @@ class Advancer:
         )
         if dry_run:
             return _Done(Outcome.DRY_RUN, state.decision.why, (*steps, *_following(follows)))
-        await self._journalled(state, lambda: self._move(issue_id, parked, removed, target))
+        await self._journalled(state, lambda: self._move(state, parked, removed, target))
         return await self._followed(_Done(Outcome.DONE, f"{issue_id} is {target} now", steps), issue_id, follows)
 
     async def _move(
-        self, issue_id: str, parked: tuple[Member, ...], removed: frozenset[str], target: IssueStatus
+        self, state: IssueState, parked: tuple[Member, ...], removed: frozenset[str], target: IssueStatus
     ) -> None:
+        issue_id = state.id
         for member in parked:
             await self._parking.park(member)
         # The labels first: cut off in between, work is asked for twice; the other way round it would be left out.
         await self._labels.change(issue_id, remove=removed)
         try:
-            await self._tracker.move(issue_id, target)
+            await self._tracker.move(issue_id, target, expect=state.issue.status)
         except LegionError:
             await self._labels.change(issue_id, add=removed)
             raise
@@ -229,11 +230,15 @@ class Advancer:
             raise
         await self._ledger.conclude(entry, Kind.ADVANCE, issue_id, Outcome.DONE)
 
+    def _has_status(self, state: IssueState) -> bool:
+        """Whether there is a status to set: one that is made of plain facts needs none where none may be written."""
+        own = IssueStatus.normalize(state.issue.status) in list(IssueStatus)
+        return own or Write.STATUS in self._tracker.allowed
+
     def _needs_writing(self, issue_id: str) -> None:
-        if not self._tracker.writable:
-            raise RefusedError(
-                f"{issue_id} cannot be moved", "its tracker is only read", "set its status there, or tracker.write"
-            )
+        if Write.STATUS not in self._tracker.allowed:
+            remedy = 'set its status there, or write = "all" below [tracker] in legion.toml'
+            raise RefusedError(f"{issue_id} cannot be moved", "its tracker is only read", remedy)
 
 
 def _following(follow: bool) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from legion_tui.act.ledger import Ledger
 from legion_tui.act.records import Kind
 from legion_tui.state import Issue
-from legion_tui.trackers import Tracker
+from legion_tui.trackers import Tracker, Write
 
 
 class Labels:
@@ -27,7 +27,7 @@ class Labels:
         if not add and not remove:
             return
         added, removed = sorted(map(str, add)), sorted(map(str, remove))
-        if self._tracker.writable:
+        if Write.LABELS in self._tracker.allowed:
             await self._tracker.label(issue_id, add=added, remove=removed)
         else:
             await self._ledger.note(Kind.LABELS, issue_id, added=added, removed=removed)

@@ -82,10 +82,10 @@ def parse_arguments(commands: Sequence[Command], argv: Sequence[str]) -> argpars
 
 
 def _labels_apart(argv: Sequence[str]) -> list[str]:
-    """Mark the labels to remove in `issue label ID -worker-active`, which would be read as options."""
+    """Mark what is to be removed in `issue label ID -worker-active`, which would be read as an option."""
     words = list(argv)
     for at in range(len(words) - 1):
-        if words[at : at + 2] == ["issue", "label"]:
+        if words[at] == "issue" and words[at + 1] in ("label", "assign"):
             behind = [f"{TAKEN}{word}" if _LABEL.fullmatch(word) else word for word in words[at + 2 :]]
             return [*words[: at + 2], *behind]
     return words

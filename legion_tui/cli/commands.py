@@ -74,6 +74,16 @@ def _issue(parser: argparse.ArgumentParser) -> None:
     label = actions.add_parser("label", help="add and remove labels", parents=[common])
     issue_argument(label)
     label.add_argument("labels", nargs="+", metavar="+LABEL|-LABEL")
+    assign = actions.add_parser("assign", help="add and remove people", parents=[common])
+    issue_argument(assign)
+    assign.add_argument("people", nargs="+", metavar="+NAME|-NAME", help="@me is yourself")
+    comment = actions.add_parser("comment", help="say something below the issue", parents=[common])
+    issue_argument(comment)
+    words = comment.add_mutually_exclusive_group(required=True)
+    words.add_argument("text", nargs="?", metavar="TEXT")
+    words.add_argument("--body-file", metavar="F|-", help="the text, from a file")
+    close = actions.add_parser("close", help="it is done", parents=[common])
+    issue_argument(close)
     edit = actions.add_parser("edit", help="change fields; without any, open the text in $EDITOR", parents=[common])
     issue_argument(edit)
     edit.add_argument("--title", metavar="T")
@@ -126,7 +136,7 @@ COMMANDS = (
     Command("advance", "run the suggested action", "legion_tui.cli.advance", _advance),
     Command("run", "the autopilot: what your own config lets it do", "legion_tui.cli.run", _run),
     Command("attach", "go to a worker's window", "legion_tui.cli.attach", issue_argument),
-    Command("issue", "the project's tracker: list, show, add, move, label, edit", "legion_tui.cli.issue", _issue),
+    Command("issue", "the project's tracker: list, show, add, move, label and more", "legion_tui.cli.issue", _issue),
     Command("log", "what was done, from the ledger", "legion_tui.cli.log", _log),
     Command("status-line", "one short line for tmux's status bar", "legion_tui.cli.status_line"),
     Command("hooks", "answer sessions started elsewhere by a hook, not by keys", "legion_tui.cli.hooks", _hooks),

@@ -38,6 +38,17 @@ async def run(context: Context, options: argparse.Namespace) -> int:
     elif options.action == "label":
         issue = await _label(tracker, options.issue, options.labels)
         say(f"{issue.id}: {', '.join(sorted(issue.labels)) or 'no labels'}")
+    elif options.action == "assign":
+        add, remove = _signed(options.people, "name")
+        issue = await tracker.assign(options.issue, add=add, remove=remove)
+        say(f"{issue.id}: {', '.join(issue.assignees) or 'nobody'}")
+    elif options.action == "comment":
+        text = read_text(options.body_file, context.cwd) if options.body_file else options.text or ""
+        issue = await tracker.comment(options.issue, text)
+        say(f"{issue.id}: commented")
+    elif options.action == "close":
+        issue = await tracker.close(options.issue)
+        say(f"{issue.id}: {issue.status}")
     else:
         issue = await _edit(context, tracker, options)
         say(f"{issue.id}: {issue.title}")
@@ -69,6 +80,8 @@ def _show(issue: Issue, *, as_json: bool) -> int:
         "status": issue.status,
         "labels": ", ".join(sorted(issue.labels)),
         "priority": "" if issue.priority is None else str(issue.priority),
+        "assigned to": ", ".join(issue.assignees),
+        "part of": issue.parent,
         "blocked by": ", ".join(issue.blockers),
         "pull request": issue.pull_request.url if issue.pull_request else "",
         "url": issue.url,
@@ -103,14 +116,21 @@ async def _add(context: Context, tracker: Tracker, options: argparse.Namespace) 
 
 
 async def _label(tracker: Tracker, issue_id: str, words: Sequence[str]) -> Issue:
+    add, remove = _signed(words, "label")
+    refuse_agents_labels([*add, *remove])
+    return await tracker.label(issue_id, add=add, remove=remove)
+
+
+def _signed(words: Sequence[str], what: str) -> tuple[list[str], list[str]]:
+    """Return what to add and what to remove of `+this -that`."""
     add: list[str] = []
     remove: list[str] = []
     for word in (word.removeprefix(TAKEN) for word in words):
         if len(word) < 2 or word[0] not in "+-":
-            raise UsageError(f"label {word!r}", "begins with neither + nor -", "+LABEL adds, -LABEL removes")
+            hint = f"+{what.upper()} adds, -{what.upper()} removes"
+            raise UsageError(f"{what} {word!r}", "begins with neither + nor -", hint)
         (add if word[0] == "+" else remove).append(word[1:])
-    refuse_agents_labels([*add, *remove])
-    return await tracker.label(issue_id, add=add, remove=remove)
+    return add, remove
 
 
 def refuse_agents_labels(labels: Sequence[str]) -> None:
@@ -162,6 +182,8 @@ def _document(issue: Issue) -> dict[str, Any]:
         "labels": sorted(issue.labels),
         "priority": issue.priority,
         "blockers": list(issue.blockers),
+        "assignees": list(issue.assignees),
+        "parent": issue.parent or None,
         "pull_request": issue.pull_request.url if issue.pull_request else None,
         "url": issue.url,
     }

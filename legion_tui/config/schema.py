@@ -15,7 +15,6 @@ WITHOUT_EFFECT = frozenset(
         "tracker.board",
         "tracker.team",
         "tracker.filter",
-        "tracker.write",
         "tracker.comments",
         "tracker.statuses",
         "linear.api_url",

@@ -88,6 +88,9 @@ class Issue:
     url: str = ""
     priority: int | None = None
     blockers: tuple[str, ...] = ()
+    assignees: tuple[str, ...] = ()
+    # The issue that this one is a part of, "" where it is of none.
+    parent: str = ""
     pull_request: PullRequestRef | None = None
     body: str = ""
     closed: bool = False

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from legion_tui.trackers.protocol import Edit, NewIssue, Reading, Tracker
+from legion_tui.trackers.protocol import WRITES, Edit, NewIssue, Reading, Tracker, Write
 
-__all__ = ["Edit", "NewIssue", "Reading", "Tracker"]
+__all__ = ["WRITES", "Edit", "NewIssue", "Reading", "Tracker", "Write"]

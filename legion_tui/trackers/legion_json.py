@@ -12,14 +12,15 @@ import msgspec
 from legion_tui.errors import TrackerError
 from legion_tui.state import Issue, Problem, PullRequestRef, is_issue_id, parse_pull_request_url
 from legion_tui.state.text import clean, clean_line
-from legion_tui.trackers.protocol import Edit, NewIssue, Reading
+from legion_tui.trackers.protocol import Edit, NewIssue, Reading, Write
 
 
 class LegionJsonTracker:
     """Reads Legion's input: the tool server's shape and GraphQL's, mixed as they come. Raises TrackerError."""
 
     kind = "legion_json"
-    writable = False
+    possible = Write.NONE
+    allowed = Write.NONE
 
     def __init__(self, load: Callable[[], bytes], *, where: str, host: str = "github.com") -> None:
         """Take what gives the bytes (a file or standard input; it may block) and what to call it."""
@@ -50,13 +51,29 @@ class LegionJsonTracker:
         """Refuse: the input is somebody else's."""
         self._refuse(f"add {clean_line(new.title, limit=80)!r}")
 
-    async def move(self, issue_id: str, status: str) -> Issue:
+    async def move(self, issue_id: str, status: str, *, expect: str | None = None) -> Issue:
         """Refuse: the input is somebody else's."""
+        del expect
         self._refuse(f"move {issue_id} to {status}")
 
     async def label(self, issue_id: str, *, add: Collection[str] = (), remove: Collection[str] = ()) -> Issue:
         """Refuse: the input is somebody else's."""
         self._refuse(f"label {issue_id} {' '.join([*(f'+{name}' for name in add), *(f'-{name}' for name in remove)])}")
+
+    async def assign(self, issue_id: str, *, add: Collection[str] = (), remove: Collection[str] = ()) -> Issue:
+        """Refuse: the input is somebody else's."""
+        del add, remove
+        self._refuse(f"assign {issue_id}")
+
+    async def comment(self, issue_id: str, body: str) -> Issue:
+        """Refuse: the input is somebody else's."""
+        del body
+        self._refuse(f"comment on {issue_id}")
+
+    async def close(self, issue_id: str, *, expect: str | None = None) -> Issue:
+        """Refuse: the input is somebody else's."""
+        del expect
+        self._refuse(f"close {issue_id}")
 
     async def edit(self, issue_id: str, edit: Edit) -> Issue:
         """Refuse: the input is somebody else's."""

@@ -4,9 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Protocol
+from enum import Flag, auto
+from typing import Final, Protocol
 
+from legion_tui.errors import ConflictError, TrackerError
+from legion_tui.state import IssueStatus
 from legion_tui.state.issues import Issue, Problem
+from legion_tui.state.text import clean_line
+
+
+class Write(Flag):
+    """The kinds of writes: what a tracker can do, and what its project allows."""
+
+    NONE = 0
+    CREATE = auto()
+    STATUS = auto()
+    LABELS = auto()
+    COMMENT = auto()
+    ASSIGN = auto()
+    CLOSE = auto()
+    # Title, text, priority, pull request.
+    EDIT = auto()
+    ALL = CREATE | STATUS | LABELS | COMMENT | ASSIGN | CLOSE | EDIT
+
+
+# What the words of `[tracker] write` allow.
+WRITES: Final = {"none": Write.NONE, "labels": Write.LABELS, "all": Write.ALL}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +63,11 @@ class Edit:
 
 
 class Tracker(Protocol):
-    """Reads and writes issues. Raises TrackerError; every write is against the newest state and is read back."""
+    """Reads and writes issues. Raises TrackerError, or SourceError where its service does not answer.
+
+    Every write is against the newest state and is read back: what is returned is the issue as the tracker holds it
+    then. A write that `allowed` does not hold raises TrackerError and changes nothing.
+    """
 
     @property
     def kind(self) -> str:
@@ -48,12 +75,17 @@ class Tracker(Protocol):
         ...
 
     @property
-    def writable(self) -> bool:
-        """Whether anything can be written."""
+    def possible(self) -> Write:
+        """What can be written at all."""
+        ...
+
+    @property
+    def allowed(self) -> Write:
+        """What of it the project allows (`[tracker] write`)."""
         ...
 
     async def read(self) -> Reading:
-        """Return everything; raises TrackerError only when nothing at all could be read."""
+        """Return everything; raises only when nothing at all could be read."""
         ...
 
     async def get(self, issue_id: str) -> Issue:
@@ -64,14 +96,49 @@ class Tracker(Protocol):
         """Add an issue and return it as the tracker holds it."""
         ...
 
-    async def move(self, issue_id: str, status: str) -> Issue:
-        """Set the status and return the issue as it is then."""
+    async def move(self, issue_id: str, status: str, *, expect: str | None = None) -> Issue:
+        """Set the status; ConflictError, and nothing is set, where it is another than `expect` by now."""
         ...
 
     async def label(self, issue_id: str, *, add: Collection[str] = (), remove: Collection[str] = ()) -> Issue:
         """Add and remove labels singly; those not named stay."""
         ...
 
+    async def assign(self, issue_id: str, *, add: Collection[str] = (), remove: Collection[str] = ()) -> Issue:
+        """Add and remove people singly; those not named stay. `@me` is the one whose login is used."""
+        ...
+
+    async def comment(self, issue_id: str, body: str) -> Issue:
+        """Add a comment."""
+        ...
+
+    async def close(self, issue_id: str, *, expect: str | None = None) -> Issue:
+        """End the issue: it is done; ConflictError as with `move`."""
+        ...
+
     async def edit(self, issue_id: str, edit: Edit) -> Issue:
         """Change the named fields and nothing else."""
         ...
+
+
+def check_allowed(tracker: Tracker, write: Write, what: str) -> None:
+    """Raise TrackerError where `what` (`move ENG-1`) may not be done."""
+    if write not in tracker.possible:
+        raise TrackerError(f"cannot {what}", f"the {tracker.kind} tracker has no way to", "do it where the issue lives")
+    if write not in tracker.allowed:
+        words = [f'"{word}"' for word, writes in WRITES.items() if write in writes]
+        remedy = f"set write = {' or '.join(words)} below [tracker] in legion.toml"
+        raise TrackerError(f"cannot {what}", "[tracker] write does not allow it", remedy)
+
+
+def check_expected(issue: Issue, expect: str | None, *, to: str) -> None:
+    """Raise ConflictError where the status is another than the expected one, and not yet the wanted one."""
+    if expect is None:
+        return
+    now = IssueStatus.normalize(issue.status)
+    if now not in (IssueStatus.normalize(expect), to):
+        raise ConflictError(
+            f"{issue.id} changed meanwhile",
+            f"its status is {clean_line(issue.status) or 'none'} by now, not {clean_line(expect) or 'none'}",
+            "nothing was overwritten: look, then try again",
+        )

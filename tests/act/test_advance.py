@@ -11,9 +11,9 @@ import pytest
 from legion_tui.act.advance import chosen_mode
 from legion_tui.errors import RefusedError, TmuxError, TrackerError
 from legion_tui.processes import process_facts
-from legion_tui.state import Action, Label, Mode, Outcome, Pane, Pipeline
+from legion_tui.state import Action, Issue, Label, Mode, Outcome, Pane, Pipeline
 from legion_tui.tmux import OneShotTmux
-from legion_tui.trackers import NewIssue
+from legion_tui.trackers import NewIssue, Write
 from tests.support.dispatching import Workshop
 from tests.support.tmux_server import TmuxCommand
 from tests.support.waiting import until
@@ -330,7 +330,7 @@ async def test_a_tracker_that_refuses_the_move_keeps_the_labels(
 ) -> None:
     await add(shop, "Todo", "worker-done")
 
-    async def move(_issue: str, _status: str) -> None:
+    async def move(_issue: str, _status: str, *, expect: str) -> None:
         raise TrackerError("no such status here")
 
     monkeypatch.setattr(shop.tracker, "move", move)
@@ -340,11 +340,28 @@ async def test_a_tracker_that_refuses_the_move_keeps_the_labels(
     assert (await shop.told())[-1] == "ENG-1 advance failed: no such status here"
 
 
-async def test_a_tracker_that_is_only_read_keeps_our_labels_in_the_ledger(
+async def test_what_somebody_changed_meanwhile_is_shown_and_stays(
     shop: Workshop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    await add(shop, "Todo", "worker-done")
+    move = shop.tracker.move
+
+    async def later(issue_id: str, to: str, *, expect: str | None) -> Issue:
+        await move(issue_id, "Icebox")
+        return await move(issue_id, to, expect=expect)
+
+    monkeypatch.setattr(shop.tracker, "move", later)
+    receipt = await shop.advancer.advance("ENG-1")
+    assert receipt.outcome is Outcome.REFUSED
+    assert "its status is Icebox by now, not Todo" in receipt.reason
+    assert await status(shop) == "Icebox"
+    assert await shop.labels("ENG-1") == {"worker-done"}
+    assert (await shop.told())[-1].startswith("ENG-1 advance failed: ENG-1 changed meanwhile")
+
+
+async def test_a_tracker_that_is_only_read_keeps_our_labels_in_the_ledger(shop: Workshop) -> None:
     await add(shop, "Todo")
-    monkeypatch.setattr(type(shop.tracker), "writable", False)
+    shop.tracker.allowed = Write.NONE
     receipt = await shop.advancer.advance("ENG-1")
     assert receipt.outcome is Outcome.STARTED
     assert await shop.labels("ENG-1") == set()

@@ -394,7 +394,6 @@ max_concurrent = 2
     config = parse(text.encode(), ProjectConfig, where="legion.toml")
     assert config.worktrees.setup == [["uv", "sync"]]
     assert without_effect(raw_tables(text.encode())) == (
-        "tracker.write",
         "worktrees.copy",
         "worktrees.setup",
         "workers.park_finished_after",

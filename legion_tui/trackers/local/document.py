@@ -16,6 +16,7 @@ from legion_tui.state.text import clean, clean_line
 LARGEST_FRONT_MATTER = 64_000
 _FRONT_MATTER = re.compile(r"\A\ufeff?---[ \t]*\r?\n(?P<yaml>.*?)^---[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
 DEEPEST = 40
+_COMMENTS = re.compile(r"^## Comments[ \t]*\r?$", re.MULTILINE)
 
 
 class BadDocument(Exception):
@@ -98,6 +99,14 @@ class Document:
         """Return the document with another body."""
         return self._spliced(self.body_start, len(self.text), body)
 
+    def with_comment(self, heading: str, text: str) -> Document:
+        """Return the document with a comment behind everything else, below a line `## Comments`."""
+        newline = "\r\n" if "\r\n" in self.text else "\n"
+        title = "" if _COMMENTS.search(self.body) else "\n## Comments\n"
+        before = self.body.rstrip()
+        added = f"{title}\n### {heading}\n\n{text}\n"
+        return self.with_body(before + ("\n" + added if before else added).replace("\n", newline))
+
     def encode(self) -> bytes:
         """Return the bytes of the file."""
         return self.text.encode("utf-8")
@@ -133,6 +142,8 @@ def to_issue(document: Document, *, stem: str, host: str, modified: datetime | N
         url=clean_line(document.string("url") or ""),
         priority=_priority(document),
         blockers=tuple(clean_line(blocker) for blocker in document.strings("blockers")),
+        assignees=tuple(clean_line(name) for name in document.strings("assignees")),
+        parent=clean_line(document.string("parent") or ""),
         pull_request=pull_request,
         body=clean(document.body.strip()),
         created_at=_time(document, "created"),

@@ -13,9 +13,9 @@ import anyio
 from legion_tui.errors import TrackerError
 from legion_tui.state import Issue, IssueStatus, is_issue_id, parse_pull_request_url
 from legion_tui.state.text import clean, clean_line
-from legion_tui.trackers.local.document import Document, new_document
+from legion_tui.trackers.local.document import Document, new_document, to_issue
 from legion_tui.trackers.local.store import Store
-from legion_tui.trackers.protocol import Edit, NewIssue, Reading
+from legion_tui.trackers.protocol import Edit, NewIssue, Reading, Write, check_allowed, check_expected
 
 T = TypeVar("T")
 
@@ -28,7 +28,7 @@ class LocalTracker:
     """Implements `Tracker` over a folder; all file work is in a thread, one call at a time."""
 
     kind = "local"
-    writable = True
+    possible = Write.ALL
 
     def __init__(
         self,
@@ -37,9 +37,13 @@ class LocalTracker:
         root: Path,
         key: str,
         host: str = "github.com",
+        allowed: Write = Write.ALL,
+        author: str = "",
         clock: Callable[[], datetime] = _now,
     ) -> None:
-        """Take the folder, the project's root and key (`ENG`), and where pull requests live."""
+        """Take the folder, the project's root and key (`ENG`), where pull requests live, and who writes."""
+        self.allowed = allowed
+        self._author = author
         self._store = Store(folder, root=root, host=host)
         self._key = key
         self._host = host
@@ -56,6 +60,7 @@ class LocalTracker:
 
     async def add(self, new: NewIssue) -> Issue:
         """Write a new file; the id is the next of the project's key unless one is given."""
+        check_allowed(self, Write.CREATE, "add an issue")
         if new.id is not None and not is_issue_id(new.id):
             raise TrackerError(f"{new.id!r} is no id", "letters, digits, - and _, 64 at the most")
         title = clean_line(new.title)
@@ -79,27 +84,61 @@ class LocalTracker:
 
         return await self._in_thread(lambda: self._store.create(new.id, self._key, make))
 
-    async def move(self, issue_id: str, status: str) -> Issue:
-        """Set the status, in its canonical spelling."""
-        written = _canonical(status)
-        return await self._change(issue_id, lambda document: document.with_value("status", written))
+    async def move(self, issue_id: str, status: str, *, expect: str | None = None) -> Issue:
+        """Set the status, in its canonical spelling; ConflictError where it is not `expect` any more."""
+        check_allowed(self, Write.STATUS, f"move {issue_id}")
+        return await self._move(issue_id, _canonical(status), expect)
+
+    async def close(self, issue_id: str, *, expect: str | None = None) -> Issue:
+        """Set the status to Done."""
+        check_allowed(self, Write.CLOSE, f"close {issue_id}")
+        return await self._move(issue_id, IssueStatus.DONE, expect)
+
+    async def _move(self, issue_id: str, written: str, expect: str | None) -> Issue:
+        def edit(document: Document) -> Document:
+            # Under the lock of the files, so nobody of ours gets in between.
+            check_expected(to_issue(document, stem=issue_id, host=self._host), expect, to=written)
+            return document.with_value("status", written)
+
+        return await self._change(issue_id, edit)
 
     async def label(self, issue_id: str, *, add: Collection[str] = (), remove: Collection[str] = ()) -> Issue:
         """Add and remove single labels; the others stay, in their order."""
-        for label in (*add, *remove):
-            if clean_line(label) != label or not label:
-                raise TrackerError(f"{label!r} is no label", remedy="one line of plain text")
+        check_allowed(self, Write.LABELS, f"label {issue_id}")
+        return await self._singly(issue_id, "labels", add, remove)
+
+    async def assign(self, issue_id: str, *, add: Collection[str] = (), remove: Collection[str] = ()) -> Issue:
+        """Add and remove single names; the others stay, in their order."""
+        check_allowed(self, Write.ASSIGN, f"assign {issue_id}")
+        me = self._author or "@me"
+        added, removed = ([me if name == "@me" else name for name in names] for names in (add, remove))
+        return await self._singly(issue_id, "assignees", added, removed)
+
+    async def comment(self, issue_id: str, body: str) -> Issue:
+        """Add the comment below everything else, under a heading with its time and who wrote it."""
+        check_allowed(self, Write.COMMENT, f"comment on {issue_id}")
+        text = clean(body).strip()
+        if not text:
+            raise TrackerError("a comment needs some words")
+        heading = f"{self._clock():%Y-%m-%dT%H:%M:%SZ} {self._author}".rstrip()
+        return await self._change(issue_id, lambda document: document.with_comment(heading, text))
+
+    async def _singly(self, issue_id: str, key: str, add: Collection[str], remove: Collection[str]) -> Issue:
+        for word in (*add, *remove):
+            if clean_line(word) != word or not word:
+                raise TrackerError(f"{word!r} is nothing for {key}", remedy="one line of plain text")
 
         def edit(document: Document) -> Document:
-            there = document.strings("labels")
-            labels = [label for label in there if label not in remove]
-            labels += [label for label in dict.fromkeys(add) if label not in labels]
-            return document if tuple(labels) == there else document.with_value("labels", labels)
+            there = document.strings(key)
+            words = [word for word in there if word not in remove]
+            words += [word for word in dict.fromkeys(add) if word not in words]
+            return document if tuple(words) == there else document.with_value(key, words)
 
         return await self._change(issue_id, edit)
 
     async def edit(self, issue_id: str, edit: Edit) -> Issue:
         """Change the fields that are given."""
+        check_allowed(self, Write.EDIT, f"edit {issue_id}")
         if edit.pull_request and parse_pull_request_url(edit.pull_request, host=self._host) is None:
             raise TrackerError(f"{edit.pull_request!r} is no pull request's URL on {self._host}")
         if edit.title is not None and not clean_line(edit.title):

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from legion_tui.errors import TrackerError
+from legion_tui.trackers import Write
 from legion_tui.trackers.legion_json import LegionJsonTracker, parse
 
 MCP = {
@@ -72,7 +73,10 @@ def test_any_record_is_an_issue_or_a_problem(records: list[dict[str, object]]) -
 
 async def test_it_is_only_read() -> None:
     tracker = LegionJsonTracker(lambda: json.dumps([MCP]).encode(), where="in.json")
-    assert not tracker.writable
+    assert tracker.possible == tracker.allowed == Write.NONE
     assert (await tracker.get("eng-21")).status == "In Progress"
     with pytest.raises(TrackerError, match="only read"):
-        await tracker.move("ENG-21", "Done")
+        await tracker.move("ENG-21", "Done", expect="In Progress")
+    for refused in (tracker.close("ENG-21"), tracker.comment("ENG-21", "x"), tracker.assign("ENG-21", add=["ann"])):
+        with pytest.raises(TrackerError, match="only read"):
+            await refused

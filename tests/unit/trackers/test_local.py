@@ -10,8 +10,8 @@ from pathlib import Path
 import anyio
 import pytest
 
-from legion_tui.errors import TrackerError
-from legion_tui.trackers import Edit, NewIssue
+from legion_tui.errors import ConflictError, TrackerError
+from legion_tui.trackers import WRITES, Edit, NewIssue
 from legion_tui.trackers.local import LocalTracker
 from legion_tui.trackers.local.store import _modified
 
@@ -67,6 +67,66 @@ async def test_a_status_that_is_none_is_not_written(tracker: LocalTracker) -> No
     with pytest.raises(TrackerError, match="one of: Triage"):
         await tracker.add(NewIssue(title="y", status="?"))
     assert [issue.status for issue in (await tracker.read()).issues] == ["Todo"]
+
+
+async def test_a_status_that_somebody_changed_is_not_overwritten(tracker: LocalTracker) -> None:
+    await tracker.add(NewIssue(title="x"))
+    assert (await tracker.move("ENG-1", "In Progress", expect="today")).status == "In Progress"
+    for write in (tracker.move("ENG-1", "Done", expect="Todo"), tracker.close("eng-1", expect="Todo")):
+        with pytest.raises(ConflictError, match="its status is In Progress by now, not Todo"):
+            await write
+    assert (await tracker.get("ENG-1")).status == "In Progress"
+    # Somebody did the same: that is no conflict.
+    assert (await tracker.move("ENG-1", "In Progress", expect="Todo")).status == "In Progress"
+    assert (await tracker.close("ENG-1", expect="In Progress")).status == "Done"
+
+
+async def test_comments_stand_below_everything_else_each_with_its_time_and_author(tmp_path: Path) -> None:
+    tracker = LocalTracker(
+        tmp_path / "issues", root=tmp_path, key="ENG", author="ann", clock=lambda: datetime(2026, 3, 14, 16, tzinfo=UTC)
+    )
+    await tracker.add(NewIssue(title="x", body="Why.\n\n## Comments of ours\n\nnone"))
+    await tracker.comment("ENG-1", "First\x1b[31m one.\n")
+    file = tmp_path / "issues/ENG-1.md"
+    file.write_bytes(file.read_bytes().replace(b"\n", b"\r\n"))
+    after = await tracker.comment("ENG-1", "Second,\nof two lines.")
+    assert after.body == (
+        "Why.\n\n## Comments of ours\n\nnone\n\n## Comments\n\n### 2026-03-14T16:00:00Z ann\n\nFirst one.\n\n"
+        "### 2026-03-14T16:00:00Z ann\n\nSecond,\nof two lines."
+    )
+    assert b"\n" not in file.read_bytes().replace(b"\r\n", b"")
+    with pytest.raises(TrackerError, match="some words"):
+        await tracker.comment("ENG-1", " \n")
+
+
+async def test_people_are_assigned_singly(tmp_path: Path) -> None:
+    tracker = LocalTracker(tmp_path / "issues", root=tmp_path, key="ENG", author="ann")
+    await tracker.add(NewIssue(title="x"))
+    assert (await tracker.assign("ENG-1", add=["@me", "bob"])).assignees == ("ann", "bob")
+    assert (await tracker.assign("ENG-1", add=["eve"], remove=["@me", "nobody"])).assignees == ("bob", "eve")
+
+
+async def test_what_the_project_does_not_allow_is_not_written(tmp_path: Path) -> None:
+    tracker = LocalTracker(tmp_path / "issues", root=tmp_path, key="ENG")
+    await tracker.add(NewIssue(title="x"))
+    tracker.allowed = WRITES["labels"]
+    assert (await tracker.label("ENG-1", add=["a"])).labels == {"a"}
+    before = (tmp_path / "issues/ENG-1.md").read_bytes()
+    for write in (
+        tracker.add(NewIssue(title="y")),
+        tracker.move("ENG-1", "Done"),
+        tracker.close("ENG-1"),
+        tracker.comment("ENG-1", "x"),
+        tracker.assign("ENG-1", add=["ann"]),
+        tracker.edit("ENG-1", Edit(title="z")),
+    ):
+        with pytest.raises(TrackerError, match='set write = "all" below'):
+            await write
+    tracker.allowed = WRITES["none"]
+    with pytest.raises(TrackerError, match='set write = "labels" or "all" below'):
+        await tracker.label("ENG-1", add=["b"])
+    assert (tmp_path / "issues/ENG-1.md").read_bytes() == before
+    assert len((await tracker.read()).issues) == 1
 
 
 async def test_broken_files_are_named_and_hide_no_other(tracker: LocalTracker, tmp_path: Path) -> None:
