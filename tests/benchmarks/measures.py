@@ -20,7 +20,7 @@ from legion_tui.state.assemble import Known, assemble
 from legion_tui.tmux import OneShotTmux, Socket
 from legion_tui.tmux.formats import PANES
 from tests.benchmarks.swarm import PROJECT, Swarm, swarm
-from tests.fetch.github_server import github_server
+from tests.support.github.server import github_server
 from tests.support.network import github_client
 
 PULL_REQUESTS = 50

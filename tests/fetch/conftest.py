@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 import stamina
 
-from tests.fetch.github_server import GitHubServer, github_server
+from tests.support.github.server import GitHubServer, github_server
 from tests.support.tmux_server import private_tmux, tmux_command, tmux_env
 
 __all__ = ["private_tmux", "tmux_command", "tmux_env"]

@@ -31,7 +31,7 @@ from tests.fetch.fakes import (
     session_id,
     worker,
 )
-from tests.fetch.github_server import Fault, GitHubServer
+from tests.support.github.server import Fault, GitHubServer
 from tests.support.network import github_client
 from tests.support.waiting import until
 

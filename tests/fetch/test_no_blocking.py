@@ -16,8 +16,8 @@ from legion_tui.fetch.pull_requests import PullRequests
 from legion_tui.state import Label, Mode, Outcome, PullRequestRef, Source
 from legion_tui.tmux import OneShotTmux
 from legion_tui.trackers import NewIssue
-from tests.fetch.github_server import GitHubServer
 from tests.support.dispatching import Workshop
+from tests.support.github.server import GitHubServer
 from tests.support.network import github_client
 
 pytestmark = pytest.mark.live

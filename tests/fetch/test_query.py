@@ -10,7 +10,8 @@ from graphql import parse, validate
 from legion_tui.fetch.pull_requests.query import Aliases, Answered, build_query, parse_answer
 from legion_tui.network import read_answer
 from legion_tui.state import Checks, PullRequestRef, PullRequestState
-from tests.fetch.github_server import GitHubServer, schema
+from tests.support.github.schema import schema
+from tests.support.github.server import GitHubServer
 
 
 def ref(number: int, repo: str = "payments", owner: str = "acme") -> PullRequestRef:

@@ -8,7 +8,7 @@ import pytest
 import stamina
 
 from legion_tui.network import TRIES
-from tests.fetch.github_server import GitHubServer, github_server
+from tests.support.github.server import GitHubServer, github_server
 
 
 @pytest.fixture(autouse=True)

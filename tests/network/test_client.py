@@ -8,7 +8,7 @@ import pytest
 
 from legion_tui.errors import SourceError
 from legion_tui.network import TooLargeError, UnsureError
-from tests.fetch.github_server import Fault, GitHubServer, github_server
+from tests.support.github.server import Fault, GitHubServer, github_server
 from tests.support.network import github_client
 
 QUESTION = "query { rateLimit { cost remaining limit resetAt } }"

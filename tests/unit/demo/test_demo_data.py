@@ -21,7 +21,7 @@ from legion_tui.fetch.pull_requests.query import build_query, parse_answer
 from legion_tui.network import read_answer
 from legion_tui.state import PullRequestRef, PullRequestState, is_issue_id
 from legion_tui.trackers.local import LocalTracker
-from tests.fetch.github_server import schema
+from tests.support.github.schema import schema
 
 STEPS = {
     *("ask", "compact", "crash", "error", "exit", "gate", "pause", "plan", "repeat"),
