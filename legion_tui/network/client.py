@@ -26,6 +26,7 @@ LARGEST_ANSWER = 16_000_000
 _UNAUTHORIZED = 401
 _FORBIDDEN = 403
 _TOO_MANY = 429
+_LOOK = "look whether it was done"
 
 
 class TooLargeError(Exception):
@@ -113,7 +114,9 @@ class GraphQLClient:
         """
         answer = await self._carried(mutation, variables, again=_may_be_written_again, divisible=False)
         if answer.data is None:
-            raise SourceError(self.service.name, answer.error)
+            # Without an error of the service's own it is no answer, whatever the status says.
+            kind = SourceError if answer.errors else UnsureError
+            raise kind(self.service.name, answer.error, "" if answer.errors else _LOOK)
         return answer
 
     async def _carried(
@@ -141,7 +144,7 @@ class GraphQLClient:
             if error.too_large:
                 raise TooLargeError from None
             if again is _may_be_written_again and error.sent:
-                raise UnsureError(self.service.name, str(error), "look whether it was done") from None
+                raise UnsureError(self.service.name, str(error), _LOOK) from None
             raise SourceError(self.service.name, str(error), "the last values stay; it is asked again") from None
         return answer
 

@@ -91,6 +91,8 @@ class Issue:
     assignees: tuple[str, ...] = ()
     # The issue that this one is a part of, "" where it is of none.
     parent: str = ""
+    # Those that are parts of this one.
+    children: tuple[str, ...] = ()
     pull_request: PullRequestRef | None = None
     body: str = ""
     closed: bool = False

@@ -16,7 +16,7 @@ QUESTION = "query { rateLimit { cost remaining limit resetAt } }"
 
 async def test_a_write_that_may_have_arrived_is_not_sent_again(github: GitHubServer) -> None:
     async with github_client(github.url, timeout_seconds=0.2) as client:
-        for fault in (Fault(status=502), Fault(status=500), Fault(cut=True), Fault(silent=True)):
+        for fault in (Fault(status=502), Fault(status=500), Fault(cut=True), Fault(silent=True), Fault(body=b"{}")):
             github.asked.clear()
             github.always = fault
             with pytest.raises(UnsureError) as caught:
@@ -37,7 +37,7 @@ async def test_a_write_that_cannot_have_arrived_is_sent_again() -> None:
 
 async def test_a_write_that_was_refused_is_not_done(github: GitHubServer) -> None:
     async with github_client(github.url) as client:
-        for fault in (Fault(status=401), Fault(status=403), Fault(status=429), Fault(body=b"{}")):
+        for fault in (Fault(status=401), Fault(status=403), Fault(status=429), Fault(body=b'{"errors": [{}]}')):
             github.always = fault
             client._limits._until = 0.0
             with pytest.raises(SourceError) as caught:

@@ -1,7 +1,7 @@
 """Prune GitHub's published schema to what is asked for here: `python -m tests.support.github.prune SCHEMA`.
 
-SCHEMA is `schema.graphql` of the npm package `@octokit/graphql-schema` (`npm pack` brings it). A type that is named below
-is kept with every field that leads to a scalar, an enumeration or another type that is named, with GitHub's own
+SCHEMA is `schema.graphql` of the npm package `@octokit/graphql-schema` (`npm pack` brings it). A type that is named
+below is kept with every field that leads to a scalar, an enumeration or another type that is named, with GitHub's own
 arguments and nullability; inputs follow from the arguments. So a query that GitHub would refuse is refused here too. To
 ask for more, name its type, run this again, and look at the difference.
 """

@@ -269,4 +269,5 @@ def _matches(issue: Issue, by: dict[str, Any]) -> bool:
             return False
         if wanted not in (None, "*") and wanted not in issue.assignees:
             return False
-    return set(by.get("labels") or ()) <= set(issue.labels)
+    wanted, there = ({name.casefold() for name in names} for names in (by.get("labels") or (), issue.labels))
+    return wanted <= there
