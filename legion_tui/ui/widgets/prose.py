@@ -9,6 +9,9 @@ from textual import events
 from textual.content import Content
 from textual.geometry import Size
 from textual.message import Message
+from textual.strip import Strip
+from textual.style import Style
+from textual.visual import Visual
 from textual.widget import Widget
 
 from legion_tui.present.prose import Line, Role
@@ -75,14 +78,16 @@ class Prose(Widget):
         self._made: tuple[int, Sequence[Line]] | None = None
 
     def show(self, make: Maker) -> None:
-        """Show what `make` returns for the width there is."""
-        self._make, self._made = make, None
-        self.refresh(layout=True)
+        """Show what `make` returns for the width there is; nothing is painted anew where that is the same as before."""
+        self._make, before = make, self._made
+        self._made = None
+        if before is None or self.lines(before[0]) != before[1]:
+            self.refresh(layout=True)
 
     def lines(self, width: int) -> Sequence[Line]:
         """Return the lines for a width, made once."""
         if self._made is None or self._made[0] != width:
-            self._made = (width, self._make(width))
+            self._made = (width, tuple(self._make(width)))
         return self._made[1]
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
@@ -90,8 +95,23 @@ class Prose(Widget):
         return len(self.lines(width))
 
     def render(self) -> Content:
-        """Paint the lines."""
+        """Return all lines, for who wants to copy from them."""
         return paint(self.lines(self.content_size.width))
+
+    def render_line(self, y: int) -> Strip:
+        """Paint one line. Only those in sight are asked for: a plan or a diff may have thousands."""
+        width, ground = self.size.width, self.visual_style
+        lines = self.lines(self.content_size.width)
+        if y >= len(lines):
+            return Strip.blank(width, ground.rich_style)
+        content = paint(lines[y : y + 1])
+        span = self.text_selection.get_span(y) if self.text_selection is not None else None
+        if span is not None:
+            marked = Style.from_styles(self.screen.get_component_styles("screen--selection"))
+            start, end = span
+            content = content.stylize(marked, start, len(content.plain) if end == -1 else end)
+        strips = Visual.to_strips(self, content, width, 1, ground, apply_selection=False)
+        return strips[0].apply_offsets(0, y)
 
     def on_click(self, event: events.Click) -> None:
         """Tell which line was clicked."""
