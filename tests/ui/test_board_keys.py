@@ -21,9 +21,9 @@ from legion_tui.state import (
     Outcome,
 )
 from legion_tui.ui.commands import COMMANDS
+from legion_tui.ui.doing import MOVES, Doing
 from legion_tui.ui.ports import Expected
 from legion_tui.ui.preferences import Preferences
-from legion_tui.ui.screens.board import MOVES, BoardScreen
 from tests.support.apps import Stage, on_stage
 from tests.support.ports import FakeCommands
 from tests.support.snapshots import NOW, empty_snapshot, first_run_snapshot, sample_snapshot, with_issue, without_issue
@@ -47,7 +47,7 @@ async def go_to(stage: Stage, key: str) -> None:
 
 
 def test_every_command_has_a_method_and_a_key_of_its_own() -> None:
-    known = {name.removeprefix("run_") for name in dir(BoardScreen)} | MOVES.keys()
+    known = {name.removeprefix("run_") for name in dir(Doing)} | MOVES.keys()
     assert {command.id for command in COMMANDS} - known == set()
     keys = [key for command in COMMANDS for key in command.keys]
     assert len(set(keys)) == len(keys)

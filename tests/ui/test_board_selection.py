@@ -7,7 +7,7 @@ from dataclasses import replace
 import anyio
 
 from legion_tui.state import Attention, Snapshot, WorkerState
-from legion_tui.ui.widgets.board import SETTLE_SECONDS
+from legion_tui.ui.widgets.settling import SETTLE_SECONDS
 from tests.support.apps import Stage, on_stage
 from tests.support.snapshots import NOW, ago, large_snapshot, sample_snapshot, with_issue, without_issue
 

@@ -12,18 +12,16 @@ from textual.geometry import Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
-from textual.timer import Timer
 
 from legion_tui.present.arrange import Kind, Stop
 from legion_tui.present.board import Group, Row
 from legion_tui.present.rows import Look
+from legion_tui.present.scrolling import anchors, away, held, revealed
 from legion_tui.present.sheet import Sheet
 from legion_tui.state import EMPTY, Snapshot
 from legion_tui.ui.widgets.board_strips import BoardStrips
+from legion_tui.ui.widgets.settling import Settling
 from legion_tui.ui.widgets.toned import Toned
-
-# Rows keep their places until nobody pressed a key or moved the mouse for this long.
-SETTLE_SECONDS = 1.5
 
 
 class Board(Toned, ScrollView, can_focus=True, inherit_bindings=False):
@@ -50,12 +48,10 @@ class Board(Toned, ScrollView, can_focus=True, inherit_bindings=False):
     ) -> None:
         super().__init__(id=id)
         self._sheet = Sheet(look)
-        self._monotonic = monotonic
         self._strips = BoardStrips(self, self._sheet, now)
-        self._touched = float("-inf")
+        self._settling = Settling(self, monotonic, self._settle_left_alone)
         # Whether somebody has pressed a key or moved the mouse here yet.
         self.steered = False
-        self._settling: Timer | None = None
         self._fitting = False
         self._pressed: Stop | None = None
         self._pressed_step = False
@@ -83,12 +79,7 @@ class Board(Toned, ScrollView, can_focus=True, inherit_bindings=False):
     @property
     def away(self) -> str:
         """Where the selected row is, `above` or `below`, when it is out of sight; empty where it is in sight."""
-        stop, top = self._sheet.stop, self.scroll_offset.y
-        if stop is None or stop.kind is not Kind.ROW or not self.size.height:
-            return ""
-        if stop.y + stop.height <= top:
-            return "above"
-        return "below" if stop.y >= top + self.size.height else ""
+        return away(self._sheet.stop, self.scroll_offset.y, self.size.height)
 
     # What changes
 
@@ -98,11 +89,11 @@ class Board(Toned, ScrollView, can_focus=True, inherit_bindings=False):
         changed = self._sheet.adopt(snapshot)
         if not first and self._sheet.keeps_places():
             self._refresh_changed(changed)
-        elif first or self._idle_seconds() >= SETTLE_SECONDS:
+        elif first or self._settling.is_left_alone:
             self.settle()
         else:
             self._refresh_changed(changed)
-            self._settle_later()
+            self._settling.later()
         if self.selected in changed:
             self.post_message(self.Selected())
 
@@ -145,7 +136,7 @@ class Board(Toned, ScrollView, can_focus=True, inherit_bindings=False):
 
     def touch(self) -> None:
         """Remember that a key was pressed or the mouse moved."""
-        self._touched = self._monotonic()
+        self._settling.touch()
         self.steered = True
 
     # Moving about
@@ -253,35 +244,24 @@ class Board(Toned, ScrollView, can_focus=True, inherit_bindings=False):
         At the very top what is new comes into sight instead.
         """
         top, before = self.scroll_offset.y, self.selected
-        rows = [stop for stop in self._visible() if stop.kind is Kind.ROW and stop.y >= top] if top else []
+        rows = anchors(self._visible(), top)
         self._strips.forget()
         change()
         arrangement = self._sheet.arrangement
         self.virtual_size = Size(self._width, arrangement.height)
-        for anchor in rows:
-            # The first that is still there: the one at the top may just have left.
-            if (stop := arrangement.stop(anchor.key)) is not None:
-                self.scroll_to(y=stop.y - (anchor.y - top), animate=False)
-                break
+        if (line := held(rows, arrangement, top)) is not None:
+            self.scroll_to(y=line, animate=False)
         self.refresh()
         if self.selected != before:
             self.post_message(self.Selected())
 
     def _reveal(self) -> None:
-        stop, height, top = self._sheet.stop, self.size.height, self.scroll_offset.y
+        stop, height = self._sheet.stop, self.size.height
         if stop is None or not height:
             return
-        arrangement = self._sheet.arrangement
-        place = arrangement.places[stop.key]
-        # With the first row of a group its header comes into sight, with the first group what stands above it.
-        while place > 0 and arrangement.stops[place - 1].kind in (Kind.HEADER, Kind.TEXT):
-            place -= 1
-        end = stop.y + stop.height
-        above = max(arrangement.stops[place].y, end - height)
-        if above < top:
-            self.scroll_to(y=above, animate=False)
-        elif end > top + height:
-            self.scroll_to(y=end - height, animate=False)
+        line = revealed(self._sheet.arrangement, stop, self.scroll_offset.y, height)
+        if line is not None:
+            self.scroll_to(y=line, animate=False)
 
     def _visible(self) -> list[Stop]:
         return self._sheet.visible(self.scroll_offset.y, self.size.height)
@@ -292,17 +272,6 @@ class Board(Toned, ScrollView, can_focus=True, inherit_bindings=False):
             if stop.key in keys or self._strips.differ(stop, self._width):
                 self.refresh_lines(stop.y, stop.height)
 
-    def _idle_seconds(self) -> float:
-        return self._monotonic() - self._touched
-
-    def _settle_later(self) -> None:
-        if self._settling is None:
-            wait = max(SETTLE_SECONDS - self._idle_seconds(), 0.05)
-            self._settling = self.set_timer(wait, self._try_to_settle)
-
-    def _try_to_settle(self) -> None:
-        self._settling = None
-        if self._idle_seconds() < SETTLE_SECONDS:
-            self._settle_later()
-        elif not self._sheet.keeps_places():
+    def _settle_left_alone(self) -> None:
+        if not self._sheet.keeps_places():
             self.settle()

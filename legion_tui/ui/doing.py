@@ -1,0 +1,195 @@
+"""What each command of the board does: one method for each, named after the command's id."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Mapping
+from typing import TYPE_CHECKING, Any
+
+from textual.worker import Worker
+
+from legion_tui.present.line import printable
+from legion_tui.present.steps import browser_url, step_of
+from legion_tui.state import Problem
+
+if TYPE_CHECKING:
+    from legion_tui.present.board import Row
+    from legion_tui.ui.acting import Acting
+    from legion_tui.ui.ports import Collector
+    from legion_tui.ui.screens.beside import Beside
+    from legion_tui.ui.screens.board import BoardScreen
+    from legion_tui.ui.screens.filtering import Filtering
+    from legion_tui.ui.widgets.board import Board
+
+# From this width on the detail stands beside the board.
+_BESIDE = 140
+
+# What moves about and asks nobody, by the id of the command.
+MOVES: Mapping[str, Callable[[Board], object]] = {
+    "down": lambda board: board.move(1),
+    "up": lambda board: board.move(-1),
+    "top": lambda board: board.move_to_end(last=False),
+    "bottom": lambda board: board.move_to_end(last=True),
+    "page_down": lambda board: board.move_page(1),
+    "page_up": lambda board: board.move_page(-1),
+    "fold": lambda board: board.fold(),
+    "unfold": lambda board: board.unfold(),
+}
+
+
+class Doing:
+    """Runs commands on what is selected when they are run. It shows nothing by itself."""
+
+    def __init__(
+        self, screen: BoardScreen, acting: Acting, collector: Collector, beside: Beside, filtering: Filtering
+    ) -> None:
+        self._screen = screen
+        self._acting = acting
+        self._collector = collector
+        self._beside = beside
+        self._filtering = filtering
+        self.paused = False
+        # What the last command does beside the keys.
+        self.opening: Worker[object] | None = None
+
+    @property
+    def _board(self) -> Board:
+        return self._screen.board
+
+    def run(self, command_id: str, *arguments: int) -> None:
+        """Run a command, or say why it cannot act."""
+        self.opening = None
+        self._board.touch()
+        if reason := self._screen.reason(command_id):
+            self._screen.notify(reason, severity="warning", timeout=4, markup=False)
+            return
+        if (move := MOVES.get(command_id)) is not None:
+            move(self._board)
+        else:
+            getattr(self, f"run_{command_id}")(*arguments)
+
+    def work(self, coroutine: Coroutine[Any, Any, object]) -> None:
+        """Do something beside the keys."""
+        self.opening = self._screen.work(coroutine)
+
+    def run_answer(self) -> None:
+        """Open the question of the row."""
+        if (row := self._board.row) is not None:
+            self.work(self._acting.answer(row))
+
+    def run_choose(self, choice: int) -> None:
+        """Open the question of the row with a choice marked."""
+        if (row := self._board.row) is not None:
+            self.work(self._acting.answer(row, choice=choice))
+
+    def run_advance(self) -> None:
+        """Do what the row suggests; open a folded group."""
+        row = self._board.row
+        if self._board.unfold() or row is None:
+            return
+        command = step_of(row).command
+        if command == "advance":
+            self.work(self._acting.advance(row))
+        else:
+            self.run(command)
+
+    def run_dispatch(self) -> None:
+        """Start or resume the worker of the row."""
+        if (row := self._board.row) is not None:
+            self.work(self._acting.dispatch(row))
+
+    def run_attach(self) -> None:
+        """Go to the worker's window."""
+        if (row := self._board.row) is not None:
+            self.work(self._acting.attach(row.target))
+
+    def run_open(self) -> None:
+        """Open the row's page in the browser."""
+        self.work(self._acting.browse(browser_url(self._board.row)))
+
+    def run_copy(self) -> None:
+        """Copy the row's id; of a record that could not be read, what is wrong with it."""
+        row = self._board.row
+        if row is None:
+            return
+        text = str(row.subject) if isinstance(row.subject, Problem) else row.target
+        self._screen.app.copy_to_clipboard(text)
+        self._screen.notify(f"copied {printable(text)}", timeout=3, markup=False)
+
+    def run_detail(self) -> None:
+        """Show everything about the row: beside the board where there is room, else instead of it."""
+        if self._board.unfold():
+            return
+        if self._beside.is_open:
+            self._beside.close()
+        elif self._screen.size.width >= _BESIDE:
+            self.work(self._beside.open(self._board.row, self._screen.snapshot))
+        elif (row := self._board.row) is not None:
+            self.work(self._look_at(row))
+
+    def run_why(self) -> None:
+        """Show why the suggested action is the one."""
+        row = self._board.row
+        if self._screen.size.width >= _BESIDE:
+            self.work(self._beside.open(row, self._screen.snapshot, why=True))
+        elif row is not None:
+            self.work(self._look_at(row, why=True))
+
+    def run_log(self) -> None:
+        """Show what was done on the row."""
+        if (row := self._board.row) is not None:
+            self.work(self._acting.log(row))
+
+    def run_new(self) -> None:
+        """Add an issue."""
+        self.work(self._acting.new())
+
+    def run_help(self) -> None:
+        """Show what the keys do."""
+        self.work(self._acting.help())
+
+    def run_palette(self) -> None:
+        """Open the command palette."""
+        self._screen.app.action_command_palette()
+
+    def run_quit(self) -> None:
+        """Leave."""
+        self._screen.app.exit()
+
+    def run_refresh(self) -> None:
+        """Ask every source now; a reading that broke off is begun anew."""
+        self._acting.restart()
+        self._collector.refresh()
+        self._screen.notify("asking every source", timeout=2, markup=False)
+
+    def run_pause(self) -> None:
+        """Stop reading, or take it up again."""
+        self.paused = not self.paused
+        self._collector.pause(self.paused)
+        self._screen.show_bars()
+
+    def run_next_needing(self) -> None:
+        """Go to the next row that needs a person."""
+        if not self._board.move_to_needing():
+            self._screen.notify("nothing needs you", timeout=2, markup=False)
+
+    def run_filter(self) -> None:
+        """Type a filter."""
+        self.work(self._filtering.open())
+
+    def run_cancel(self) -> None:
+        """End the filter, else close the pane beside the board."""
+        if self._filtering.is_open:
+            self._filtering.end()
+        elif self._beside.is_open:
+            self._beside.close()
+
+    async def _look_at(self, row: Row, *, why: bool = False) -> None:
+        self._screen.have_seen(row)
+        command = await self._acting.detail(row, self._screen.snapshot, why=why)
+        if command is None:
+            return
+        self._board.select(row.key)
+        if self._board.selected == row.key:
+            self.run(command)
+        else:
+            self._screen.notify(f"{row.shown_id} is not on the board any more", severity="warning", markup=False)
