@@ -13,7 +13,7 @@ from datetime import datetime
 
 import anyio
 
-from legion_tui.act.answer_choices import answers_for, as_given, in_short, in_words, is_on_record
+from legion_tui.act.answer_choices import answers_for, as_given, in_one_line, in_short, in_words, is_on_record
 from legion_tui.act.answer_hook import Courier, Journal
 from legion_tui.act.answer_keys import Driven, Driver, Sight, refusal
 from legion_tui.act.records import Kind
@@ -160,7 +160,7 @@ class Answerer:
             if before is not None and before.id == wanted_id:
                 raise RefusedError("not answered", refusal(sight, before))
             raise RefusedError("nothing is pending", "the agent asks nothing now")
-        raise RefusedError("not answered", f"the question changed: it is now {question.text!r}")
+        raise RefusedError("not answered", f"the question changed: it is now {in_one_line(question)!r}")
 
     async def _settle(self, worker: Worker, sight: Sight, question: Question) -> Sight:
         """Wait until the dialog takes keys: a moment after it came up, or after it is first seen."""
@@ -194,7 +194,7 @@ class Answerer:
             record = await self._record(worker, question)
             if record is not None and is_on_record(question, answers, record):
                 # Of a menu the record shows no more than yes or no.
-                told = record if question.kind is QuestionKind.QUESTION else receipt.answers
+                told = record if record and question.kind is QuestionKind.QUESTION else receipt.answers
                 return replace(receipt, outcome=AnswerOutcome.CONFIRMED, reason="", answers=told)
             if record is not None:
                 return replace(receipt, reason=f"the agent's record shows another answer: {in_short(record)}")

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from legion_tui.errors import RefusedError, UsageError
 from legion_tui.state.questions import (
+    CHAT,
     Answer,
     AnswerRequest,
     GivenAnswer,
@@ -14,6 +15,7 @@ from legion_tui.state.questions import (
     QuestionKind,
 )
 
+_CHAT_LABEL = "Chat about this"
 _DENIALS = {QuestionKind.PERMISSION: "deny", QuestionKind.PLAN: "revise", QuestionKind.TRUST: "exit"}
 
 
@@ -22,6 +24,8 @@ def answers_for(question: Question, request: AnswerRequest) -> tuple[Answer, ...
 
     UsageError where their number or kind is off, RefusedError for what is not offered.
     """
+    if request.chat:
+        return _chat(question, request)
     if request.deny:
         return _denial(question, request)
     given = request.answers
@@ -39,6 +43,12 @@ def answers_for(question: Question, request: AnswerRequest) -> tuple[Answer, ...
     for item, answer in zip(question.items, given, strict=True):
         _check(question, item, answer)
     return tuple(given)
+
+
+def _chat(question: Question, request: AnswerRequest) -> tuple[Answer, ...]:
+    if question.kind is not QuestionKind.QUESTION or request.answers or request.deny:
+        raise UsageError("a chat goes with nothing else", "", "only a question can be talked about first")
+    return (Answer(keys=(CHAT,), note=(request.text or "").strip() or None),)
 
 
 def _denial(question: Question, request: AnswerRequest) -> tuple[Answer, ...]:
@@ -92,8 +102,15 @@ def _check_note(question: Question, item: QuestionItem, answer: Answer) -> None:
         raise UsageError("a note does not go with this answer", item.text, "leave out --note")
 
 
+def wants_chat(answers: Sequence[Answer]) -> bool:
+    """Whether these answer nothing, but take the question back to talk about it."""
+    return len(answers) == 1 and answers[0].keys == (CHAT,)
+
+
 def as_given(question: Question, answers: Sequence[Answer]) -> tuple[GivenAnswer, ...]:
     """Return the answers as a receipt tells them."""
+    if wants_chat(answers):
+        return (GivenAnswer(question=question.text, labels=(_CHAT_LABEL,), note=answers[0].note),)
     told: list[GivenAnswer] = []
     for item, answer in zip(question.items, answers, strict=False):
         labels = tuple(option.label for option in item.options if option.key in answer.keys)
@@ -106,6 +123,11 @@ def in_words(question: Question, answers: Sequence[Answer]) -> list[list[str]]:
     return [[*given.labels, *filter(None, (given.text, given.note))] for given in as_given(question, answers)]
 
 
+def in_one_line(question: Question) -> str:
+    """Return the first line of what is asked: a diff or a plan may follow it."""
+    return next((line.strip() for line in question.text.splitlines() if line.strip()), "")
+
+
 def in_short(record: Sequence[GivenAnswer]) -> str:
     """Return what a record shows, on one line."""
     return "; ".join(", ".join([*one.labels, *filter(None, (one.text,))]) for one in record) or "none"
@@ -113,7 +135,7 @@ def in_short(record: Sequence[GivenAnswer]) -> str:
 
 def is_on_record(question: Question, answers: Sequence[Answer], record: Sequence[GivenAnswer]) -> bool:
     """Whether the agent's record of this question shows these answers."""
-    if not answers:
+    if not answers or wants_chat(answers):
         return not record
     if question.kind is QuestionKind.PLAN and answers[0].keys == ("revise",) and _words(answers[0]) is None:
         return not record or _same(record[0].labels, as_given(question, answers)[0].labels)

@@ -107,7 +107,7 @@ class Courier:
             record = await anyio.to_thread.run_sync(self._agent.given, question)
             if record is not None and is_on_record(question, answers, record):
                 # Of a menu the record shows no more than yes or no.
-                told = record if question.kind is QuestionKind.QUESTION else receipt.answers
+                told = record if record and question.kind is QuestionKind.QUESTION else receipt.answers
                 return replace(receipt, outcome=AnswerOutcome.CONFIRMED, reason="", answers=told)
             if record is not None:
                 # The first answer counts; the agent takes no notice of a later one.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
+from legion_tui.act.answer_choices import in_one_line
 from legion_tui.agents.protocol import Agent, Key, Paste, Refuse, Sent, Wait
 from legion_tui.errors import RefusedError
 from legion_tui.state.panes import Pane
@@ -61,7 +62,9 @@ def refusal(sight: Sight, question: Question) -> str:
         return f"the agent is {worker.state}"
     if worker.question is None:
         return "the question was answered meanwhile"
-    return "" if worker.question.id == question.id else f"the question changed: it is now {worker.question.text!r}"
+    return (
+        "" if worker.question.id == question.id else f"the question changed: it is now {in_one_line(worker.question)!r}"
+    )
 
 
 class Driver:

@@ -25,6 +25,7 @@ from legion_tui.state.issues import (
 from legion_tui.state.names import Action, Attention, IssueStatus, Label, Mode
 from legion_tui.state.panes import Pane
 from legion_tui.state.questions import (
+    CHAT,
     Answer,
     AnswerOutcome,
     AnswerReceipt,
@@ -49,6 +50,7 @@ from legion_tui.state.workers import (
 )
 
 __all__ = [
+    "CHAT",
     "EMPTY",
     "Action",
     "ActionReceipt",

@@ -16,6 +16,10 @@ class QuestionKind(StrEnum):
     TRUST = "trust"
 
 
+# The key of an answer that answers nothing yet: the question is taken back, and the two of you talk about it.
+CHAT = "chat"
+
+
 class Channel(StrEnum):
     """The way in which an answer reaches the agent."""
 
@@ -54,6 +58,8 @@ class Question:
     asked_at: datetime | None = None
     channel: Channel = Channel.KEYS
     session_id: str = ""
+    # Which of the agent's sub-agents asks, in the agent's own words; empty where it is the agent itself.
+    asker: str = ""
     # The agent's own tool call; empty for a start-up dialog, which has none.
     tool_use_id: str = ""
     # Why this question cannot be answered from here, in plain words; empty when it can.
@@ -76,11 +82,15 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerRequest:
-    """What a person wants to answer. `target` is an issue id or, for a session, its session id."""
+    """What a person wants to answer. `target` is an issue id or, for a session, its session id.
+
+    `chat` answers nothing: the question is taken back and the turn goes on; `text` is what is to be talked about.
+    """
 
     target: str
     answers: tuple[Answer, ...] = ()
     deny: bool = False
+    chat: bool = False
     text: str | None = None
     question_id: str | None = None
     timeout_seconds: float = 10.0

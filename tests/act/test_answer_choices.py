@@ -5,6 +5,7 @@ import pytest
 from legion_tui.act.answer_choices import answers_for, as_given, is_on_record
 from legion_tui.errors import RefusedError, UsageError
 from legion_tui.state.questions import (
+    CHAT,
     Answer,
     AnswerRequest,
     GivenAnswer,
@@ -38,8 +39,8 @@ PLAN = menu(QuestionKind.PLAN, "approve_manual", "approve_auto", "revise")
 TRUST = menu(QuestionKind.TRUST, "trust", "exit")
 
 
-def request(*answers: Answer, deny: bool = False, text: str | None = None) -> AnswerRequest:
-    return AnswerRequest(target="ENG-1", answers=answers, deny=deny, text=text)
+def request(*answers: Answer, deny: bool = False, chat: bool = False, text: str | None = None) -> AnswerRequest:
+    return AnswerRequest(target="ENG-1", answers=answers, deny=deny, chat=chat, text=text)
 
 
 def keys(*chosen: str, note: str | None = None) -> Answer:
@@ -53,6 +54,8 @@ def keys(*chosen: str, note: str | None = None) -> Answer:
         (ONE, request(Answer(text="own")), (Answer(text="own"),)),
         (ONE, request(text="own"), (Answer(text="own"),)),
         (ONE, request(deny=True), ()),
+        (ONE, request(chat=True), (keys(CHAT),)),
+        (TWO, request(chat=True, text=" why? "), (keys(CHAT, note="why?"),)),
         (TWO, request(keys("1"), Answer(text="own")), (keys("1"), Answer(text="own"))),
         (BOXES, request(keys("1", "3", note="more")), (keys("1", "3", note="more"),)),
         (BOXES, request(Answer(keys=("1",), text="more")), (Answer(keys=("1",), text="more"),)),
@@ -81,6 +84,10 @@ def test_what_is_given(question: Question, asked: AnswerRequest, answers: tuple[
         (ONE, request(Answer(text="  "))),
         (ONE, request(keys("1"), deny=True)),
         (ONE, request(deny=True, text="no")),
+        (ONE, request(keys("1"), chat=True)),
+        (ONE, request(deny=True, chat=True)),
+        (PERMISSION, request(chat=True)),
+        (PLAN, request(chat=True)),
         (ONE, request(Answer(keys=("1",), text="both"))),
         (ONE, request(keys("1", note="a note on nothing"))),
         (PERMISSION, request(text="words alone")),
@@ -116,6 +123,9 @@ def test_as_a_receipt_tells_it() -> None:
         GivenAnswer(question="First?", labels=("B",)),
         GivenAnswer(question="Second?", text="own"),
     )
+    assert as_given(TWO, (keys(CHAT, note="why?"),)) == (
+        GivenAnswer(question="First?", labels=("Chat about this",), note="why?"),
+    )
 
 
 def record(*labels: str, text: str | None = None, note: str | None = None) -> GivenAnswer:
@@ -131,6 +141,8 @@ def record(*labels: str, text: str | None = None, note: str | None = None) -> Gi
         (ONE, (keys("2"),), (), False),
         (ONE, (), (), True),
         (ONE, (), (record("A"),), False),
+        (TWO, (keys(CHAT, note="why?"),), (), True),
+        (TWO, (keys(CHAT),), (record("A"), record("C")), False),
         (ONE, (Answer(text="a  b\nc"),), (record(text="a b\nc "),), True),
         (ONE, (Answer(text="a"),), (record(text="b"),), False),
         (TWO, (keys("1"), keys("2")), (record("A"), record("D")), True),

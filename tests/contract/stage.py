@@ -271,6 +271,7 @@ class Stage:
         *answers: Answer,
         seen: Worker,
         deny: bool = False,
+        chat: bool = False,
         text: str | None = None,
         by: Answerer | None = None,
     ) -> AnswerReceipt:
@@ -281,6 +282,7 @@ class Stage:
             target=ISSUE,
             answers=answers,
             deny=deny,
+            chat=chat,
             text=text,
             question_id=seen.question.id,
             timeout_seconds=PATIENCE_SECONDS,

@@ -119,6 +119,45 @@ async def test_declined_through_the_product(stage: Stage) -> None:
     assert result.is_error
 
 
+async def test_chat_about_a_question(stage: Stage) -> None:
+    await stage.start(asks(DATABASE), GOES_ON)
+    worker, _ = await stage.until_asked()
+    receipt = await stage.answer(seen=worker, chat=True)
+    confirmed(receipt)
+    assert receipt.answers[0].labels == ("Chat about this",)
+    # The turn goes on: the agent asks what there is to clarify.
+    await stage.until_finished()
+    (result,) = stage.received("AskUserQuestion")
+    assert result.is_error
+    assert result.text.startswith("The user wants to clarify these questions.")
+    assert "asking them what they would like to clarify" in result.text
+
+
+async def test_chat_about_one_of_several_questions(stage: Stage) -> None:
+    await stage.start(asks(LAYOUT, DATABASE, FEATURES), GOES_ON)
+    worker, _ = await stage.until_asked()
+    confirmed(await stage.answer(seen=worker, chat=True))
+    await stage.until_finished()
+    (result,) = stage.received("AskUserQuestion")
+    assert result.text.startswith("The user wants to clarify these questions.")
+
+
+async def test_chat_with_words(stage: Stage) -> None:
+    await stage.start(asks(DATABASE), GOES_ON)
+    worker, _ = await stage.until_asked()
+    receipt = await stage.answer(seen=worker, chat=True, text="Neither: what about DuckDB?")
+    if stage.cell.channel is Channel.KEYS:
+        assert receipt.outcome is AnswerOutcome.REFUSED, receipt
+        assert "no words can go along with the chat" in receipt.reason
+        assert stage.typed == []
+        return
+    confirmed(receipt)
+    await stage.until_finished()
+    (result,) = stage.received("AskUserQuestion")
+    assert result.is_error
+    assert "Neither: what about DuckDB?" in result.text
+
+
 async def test_permission_allowed(stage: Stage) -> None:
     await stage.start((Say("First the folder."), MAKE_FOLDER), GOES_ON, permission_mode="manual")
     worker = await until_menu(stage)

@@ -15,7 +15,7 @@ from legion_tui.agents.claude_code.menus import permission_step, plan_step, star
 from legion_tui.agents.claude_code.rows import Dialog, DialogKind, Row
 from legion_tui.agents.claude_code.screen import Screen
 from legion_tui.agents.protocol import Key, Paste, Refuse, Sent, Step, Wait
-from legion_tui.state.questions import Answer, Question, QuestionItem, QuestionKind
+from legion_tui.state.questions import CHAT, Answer, Question, QuestionItem, QuestionKind
 
 _ENOUGH = 20  # letters that are no coincidence
 _CHAT = "Chat about this"
@@ -85,6 +85,8 @@ def _question_step(question: Question, answers: Sequence[Answer], dialog: Dialog
         return None
     if not answers:
         return Key("Escape", commits=True)
+    if answers[0].keys == (CHAT,):
+        return _chat_step(answers[0], dialog)
     if len(pages) > 1:
         return Refuse("two of its questions look the same on this screen")
     index = pages[0]
@@ -98,6 +100,18 @@ def _question_step(question: Question, answers: Sequence[Answer], dialog: Dialog
     else:
         step = _choice_step(item, answer, dialog)
     return replace(step, page=item.text) if isinstance(step, Key) else step
+
+
+def _chat_step(answer: Answer, dialog: Dialog) -> Step:
+    """To the row that takes the question back; it takes no words along."""
+    chat = next((row for row in reversed(dialog.rows) if row.text == _CHAT), None)
+    if answer.note is not None:
+        return Refuse("no words can go along with the chat by keys: leave them out")
+    if chat is None:
+        return Refuse("the row of the chat is not on the screen")
+    if chat is dialog.pointed:
+        return Key("Enter", commits=True)
+    return _towards(dialog, chat)
 
 
 def _is_all_words(question: Question, answers: Sequence[Answer], dialog: Dialog) -> bool:
@@ -214,6 +228,8 @@ def _review_step(question: Question, answers: Sequence[Answer], dialog: Dialog) 
         return None
     if not answers:
         return Key("Escape", commits=True)
+    if answers[0].keys == (CHAT,):
+        return Key("BTab", page="review")
     if not all(answered for _, answered in dialog.tabs):
         return Key("BTab", page="review")
     shown = letters(dialog.ask)

@@ -52,7 +52,7 @@ def shows_call(dialog: Dialog, item: QuestionItem) -> bool:
     """Whether the text of a permission prompt is about this call; of a long command its beginning is enough."""
     shown, told = letters(dialog.text), letters(item.text)[:_KNOWN_BY]
     if item.header in _FILE_TOOLS:
-        told = letters(item.text.partition(" ")[2])
+        told = letters(item.text.partition("\n")[0].partition(" ")[2])
     if told in shown:
         return True
     # What a tool of another kind was called with is not always shown as it is.

@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 
+from legion_tui.agents.claude_code.changes import change_lines
 from legion_tui.agents.claude_code.lines import record_of
 from legion_tui.agents.claude_code.matching import shows_call
 from legion_tui.agents.claude_code.rows import Dialog, DialogKind
@@ -62,6 +63,13 @@ def is_from_sub_agent(dialog: Dialog) -> bool:
     return dialog.kind is DialogKind.PERMISSION and " · from the " in title and " agent" in title
 
 
+def asker_of(dialog: Dialog | None) -> str:
+    """Return which sub-agent a permission prompt names, such as `general-purpose`; empty where it names none."""
+    if dialog is None or not is_from_sub_agent(dialog):
+        return ""
+    return clean_line(dialog.text[:_TITLE].partition(" · from the ")[2].partition(" agent")[0])
+
+
 def question_of(use: ToolUse, dialog: Dialog | None, *, session_id: str) -> Question:
     """Return the question that a pending call asks. Never raises: an odd input gives an item with what there is."""
     given = record_of(use.input)
@@ -77,6 +85,7 @@ def question_of(use: ToolUse, dialog: Dialog | None, *, session_id: str) -> Ques
         items=items,
         asked_at=use.at,
         session_id=session_id,
+        asker=asker_of(dialog) if kind is QuestionKind.PERMISSION else "",
         tool_use_id=use.id,
         unanswerable="" if items else "its text could not be read: answer it in the terminal",
     )
@@ -105,6 +114,7 @@ def foreign_prompt(dialog: Dialog, *, session_id: str, pid: int | None) -> Quest
         kind=QuestionKind.PERMISSION,
         items=(QuestionItem(header="sub-agent", text=clean_line(dialog.text), options=permission_options(dialog)),),
         session_id=session_id,
+        asker=asker_of(dialog),
         unanswerable="no call on record is known to be the one that this is about: answer it in the terminal",
     )
 
@@ -193,7 +203,8 @@ def _permission_item(tool: str, given: Mapping[str, object], dialog: Dialog | No
     words = _string(given.get("command")) or _string(given.get("url"))
     path = _string(given.get("file_path")) or _string(given.get("notebook_path"))
     if path:
-        words = f"{tool} {PurePath(path).name}"
+        # The first line names it, on the board and to the screen's reader; the change follows.
+        words = "\n".join((f"{tool} {PurePath(path).name}", *change_lines(path, given)))
     elif not words:
         words = json.dumps(dict(given), ensure_ascii=False)[:2000] if given else tool
     return QuestionItem(header=clean_line(tool, limit=200), text=clean(words), options=permission_options(dialog))

@@ -9,7 +9,7 @@ from legion_tui.agents.claude_code.given import given_answers
 from legion_tui.agents.claude_code.hook.decision import Request, output_for
 from legion_tui.agents.claude_code.questions import question_of
 from legion_tui.agents.claude_code.transcript import ToolResult, ToolUse, Transcript
-from legion_tui.state import Answer, Question, QuestionKind
+from legion_tui.state import CHAT, Answer, Question, QuestionKind
 from legion_tui.state.questions import Option, QuestionItem
 
 ASKED = {
@@ -92,6 +92,18 @@ def test_no_answer_declines() -> None:
     found = decision(asked(), request=Request(tool_name="AskUserQuestion", tool_input=ASKED))
     assert found is not None
     assert (found["behavior"], found["interrupt"]) == ("deny", True)
+
+
+def test_a_chat_lets_the_turn_go_on() -> None:
+    request = Request(tool_name="AskUserQuestion", tool_input=ASKED)
+    found = decision(asked(), Answer(keys=(CHAT,)), request=request)
+    assert found is not None
+    assert "interrupt" not in found
+    assert found["message"].startswith("The user wants to clarify these questions.")
+    found = decision(asked(), Answer(keys=(CHAT,), note="What of DuckDB?"), request=request)
+    assert found is not None
+    assert "interrupt" not in found
+    assert found["message"].endswith("the user said:\nWhat of DuckDB?")
 
 
 BASH = Request(tool_name="Bash", tool_input={"command": "ls"}, suggestions=RULES)

@@ -11,7 +11,7 @@ from legion_tui.agents.claude_code.keys import next_step
 from legion_tui.agents.claude_code.questions import asked_use, question_of, startup_question
 from legion_tui.agents.claude_code.screen import read_screen
 from legion_tui.agents.protocol import Key, Paste, Refuse, Sent, Step
-from legion_tui.state.questions import Answer, Question
+from legion_tui.state.questions import CHAT, Answer, Question
 from tests.support.claude_code import CLASSIC, DATA, FULL, SMALL, WIDE, lines, screen, screens, transcript
 
 INPUT, PERMISSION = "input needed", "permission prompt"
@@ -62,6 +62,17 @@ def test_a_digit_would_be_text_or_nothing_on_the_last_rows() -> None:
     assert step(ask, "askfree/free-row-focused", chosen("2")) == ("key", "Up")
     long = transcript_question_of_asklong()
     assert step(long, "asklong/after-down4", chosen("2")) == ("key", "Up")
+
+
+@pytest.mark.parametrize("size", [FULL, SMALL, WIDE, CLASSIC])
+def test_the_chat_is_walked_to_and_takes_no_words(size: str) -> None:
+    ask = question("ask")
+    assert step(ask, f"ask/dialog/{size}", chosen(CHAT)) == ("key", "Down")
+    assert step(ask, "askfree/free-row-focused", chosen(CHAT)) == ("key", "Down")
+    kind, why = step(ask, f"ask/dialog/{size}", Answer(keys=(CHAT,), note="why?"))
+    assert (kind, "no words" in why) == ("refuse", True)
+    long = transcript_question_of_asklong()
+    assert step(long, "asklong/after-down4", chosen(CHAT)) == ("commit", "Enter")
 
 
 def transcript_question_of_asklong() -> Question:

@@ -84,7 +84,13 @@ def test_a_permission_before_and_after_its_menu_was_seen() -> None:
     ]
     assert seen.id == unseen.id
     edit = asked("perm_edit", PERMISSION, shown("perm_edit", "dialog"))
-    assert edit.text == "Edit app.py"
+    assert edit.text.splitlines()[:4] == [
+        "Edit app.py",
+        "--- /home/dev/shop/app.py",
+        "+++ /home/dev/shop/app.py",
+        "@@ … @@",
+    ]
+    assert edit.asker == ""
     assert [option.key for option in edit.items[0].options] == ["allow", "allow_always", "deny"]
 
 
@@ -152,6 +158,7 @@ def test_a_prompt_that_no_record_tells_of_can_be_seen_but_not_answered() -> None
     question = foreign_prompt(shown("agent", "sub-agent-permission"), session_id="s", pid=5)
     assert question.unanswerable
     assert "touch from-worker" in question.text
+    assert question.asker == "general-purpose"
     assert question.tool_use_id == ""
 
 

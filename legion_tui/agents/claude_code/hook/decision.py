@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from legion_tui.state.questions import Answer, Question, QuestionItem, QuestionKind
+from legion_tui.state.questions import CHAT, Answer, Question, QuestionItem, QuestionKind
 
 # Word for word what a denial in the terminal gives, so that the model reads, and the record shows, the same.
 _REFUSED = (
@@ -20,6 +20,12 @@ _REFUSED = (
 )
 _WORDS = "To tell you how to proceed, the user said:\n"
 _STOP = "STOP what you are doing and wait for the user to tell you how to proceed."
+# As the row "Chat about this" says it; what was asked follows there, and the model has that already.
+_CLARIFY = """\
+The user wants to clarify these questions.
+    This means they may have additional information, context or questions for you.
+    Take their response into account and then reformulate the questions if appropriate.
+    Start by asking them what they would like to clarify."""
 _JOIN = ", "
 
 
@@ -43,6 +49,8 @@ def output_for(question: Question, answers: Sequence[Answer], request: Request) 
 def _decision(question: Question, answers: Sequence[Answer], request: Request) -> dict[str, Any] | None:
     match question.kind:
         case QuestionKind.QUESTION:
+            if answers and answers[0].keys == (CHAT,):
+                return _chat(answers[0].note)
             return _chosen(question, answers, request) if answers else _declined()
         case QuestionKind.PERMISSION:
             return _permitted(answers[0], request)
@@ -115,6 +123,11 @@ def _mode(mode: str) -> dict[str, str]:
 
 def _denied(words: str | None) -> dict[str, Any]:
     return _declined() if words is None else {"behavior": "deny", "message": f"{_REFUSED}{_WORDS}{words}"}
+
+
+def _chat(words: str | None) -> dict[str, Any]:
+    """Return a denial after which the turn goes on."""
+    return {"behavior": "deny", "message": _CLARIFY} if words is None else _denied(words)
 
 
 def _declined() -> dict[str, Any]:
