@@ -8,7 +8,7 @@ from datetime import datetime
 from legion_tui.present.ages import age
 from legion_tui.present.diff import diff_lines, is_diff
 from legion_tui.present.markdown import markdown_lines
-from legion_tui.present.prose import BLANK, Line, Part, Role, crop, rule, text_line, width_of, wrap, wrap_text
+from legion_tui.present.prose import BLANK, Line, Part, Role, crop, plain, rule, text_line, width_of, wrap, wrap_text
 from legion_tui.present.question import (
     Draft,
     Row,
@@ -21,11 +21,17 @@ from legion_tui.present.question import (
     said,
     unanswered,
 )
+from legion_tui.present.syntax import shell_lines
 from legion_tui.state import Question, QuestionKind, Worker
 
 # Descriptions stand beside their labels from this width on, below them where it is narrower.
 _BESIDE = 56
 _BEFORE = 3
+_REVIEW = " Review "
+# How far a tab goes in a command, a diff or a preview.
+_TAB = 4
+# A choice that is not pointed at takes at most so many lines.
+_AT_REST = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +91,27 @@ def tabs_line(question: Question, draft: Draft, width: int) -> Line:
         return BLANK
     missing = unanswered(question, draft)
     names = [" ".join(item.header.split()) or f"Question {n}" for n, item in enumerate(question.items, start=1)]
-    room = max((width - 12) // len(names) - 7, 4)
+    # The review's own tab, and what stands around each name.
+    room = width - len(_REVIEW) - len(names) * len(" [ ]   ")
+    most = _fair([width_of(((name, Role.TEXT),)) for name in names], room)
     parts: list[Part] = []
     for number, name in enumerate(names):
         box = "[ ]" if number in missing else "[x]"
-        label = crop(((f"{box} {name}", Role.TEXT),), room + 4)
-        parts += [(f" {label[0][0]} ", Role.TAB_ON if number == draft.page else Role.TAB), (" ", Role.TEXT)]
-    parts.append((" Review ", Role.TAB_ON if draft.page == len(names) else Role.TAB))
+        label = plain(crop(((name, Role.TEXT),), most))
+        parts += [(f" {box} {label} ", Role.TAB_ON if number == draft.page else Role.TAB), (" ", Role.TEXT)]
+    parts.append((_REVIEW, Role.TAB_ON if draft.page == len(names) else Role.TAB))
     return crop(parts, width)
+
+
+def _fair(widths: list[int], room: int) -> int:
+    """Return the width to which the wide ones are cut so that all fit into `room`; the narrow ones keep theirs."""
+    left = room
+    for place, width in enumerate(ordered := sorted(widths)):
+        share = left // (len(ordered) - place)
+        if width > share:
+            return max(share, 4)
+        left -= width
+    return max(widths, default=0)
 
 
 def tab_at(question: Question, draft: Draft, width: int, x: int) -> int | None:
@@ -114,15 +133,19 @@ def subject_lines(question: Question, page: int, width: int) -> list[Line]:
         return markdown_lines(item.text, width)
     if question.kind is QuestionKind.QUESTION:
         return wrap_text(item.text, width, Role.HEADING)
-    head = [text_line(item.header, Role.HEADING), BLANK] if item.header else []
+    # In the agent's own words, as its own dialog names who asks.
+    asker: Line = ((f" · from the {question.asker} agent", Role.MUTED),) if question.asker else BLANK
+    header: Line = (*text_line(item.header, Role.HEADING), *asker)
+    head = [*wrap(header, width), BLANK] if header else []
     if question.kind is QuestionKind.TRUST:
         return head + wrap_text(item.text, width)
-    if is_diff(item.text):
-        return head + diff_lines(item.text, width)
+    told = item.text.expandtabs(_TAB)
+    if is_diff(told):
+        return head + diff_lines(told, width)
     edge: Line = (("▏ ", Role.RULE),)
-    return head + [
-        line for row in item.text.split("\n") for line in wrap_text(row, width, Role.CODE, first=edge, rest=edge)
-    ]
+    if item.header == "Bash":
+        return head + shell_lines(told, width, edge=edge)
+    return head + [line for row in told.split("\n") for line in wrap_text(row, width, Role.CODE, first=edge, rest=edge)]
 
 
 def row_lines(question: Question, draft: Draft, width: int, signs: Signs = UNICODE) -> tuple[list[Line], list[int]]:
@@ -141,6 +164,8 @@ def row_lines(question: Question, draft: Draft, width: int, signs: Signs = UNICO
         chosen = given.own if row.kind is RowKind.WORDS else picked
         head = _head(row, signs, pointed=index == at, chosen=chosen, multi=multi)
         block = _row(row, head, width, labels if beside else None, given.words)
+        # Whole where it is pointed at; if all were, the others would be out of sight.
+        block = block if index == at else _at_most(block, _AT_REST, width)
         lines += block
         owners += [index] * len(block)
     return lines, owners
@@ -186,7 +211,8 @@ def _review_lines(question: Question, draft: Draft, width: int, signs: Signs) ->
         )
         lines += block
         owners += [index] * len(block)
-    return lines, owners
+    head = ((f"{signs.pointer} ", Role.POINTER), ("Submit", Role.POINTED))
+    return [*lines, BLANK, head], [*owners, len(question.items), len(question.items)]
 
 
 def preview_lines(question: Question, draft: Draft, width: int) -> list[Line]:
@@ -198,7 +224,7 @@ def preview_lines(question: Question, draft: Draft, width: int) -> list[Line]:
     preview = option.preview if option is not None else ""
     if not preview:
         return [text_line("no preview", Role.MUTED)]
-    return [line for row in preview.split("\n") for line in wrap_text(row, width, Role.CODE)]
+    return [line for row in preview.expandtabs(_TAB).split("\n") for line in wrap_text(row, width, Role.CODE)]
 
 
 def note_lines(question: Question, draft: Draft, width: int) -> list[Line]:
@@ -215,10 +241,15 @@ def before_lines(worker: Worker, width: int) -> list[Line]:
     if not worker.last_words:
         return []
     said_before = wrap_text(worker.last_words, width, Role.MUTED)
-    if len(said_before) > _BEFORE:
-        last = said_before[_BEFORE - 1]
-        said_before = [*said_before[: _BEFORE - 1], crop((*last, (" …" + " " * width, Role.MUTED)), width)]
-    return [rule("what it said before", width), *said_before]
+    return [rule("what it said before", width), *_at_most(said_before, _BEFORE, width)]
+
+
+def _at_most(lines: list[Line], most: int, width: int) -> list[Line]:
+    """Return the lines, those beyond `most` left out with an ellipsis."""
+    if len(lines) <= most:
+        return lines
+    last = (*lines[most - 1], (" …" + " " * width, Role.MUTED))
+    return [*lines[: most - 1], crop(last, width)]
 
 
 def banner_lines(text: str, width: int, role: Role = Role.WARN) -> list[Line]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from legion_tui.present.prose import Line, Part, Role, width_of
-from legion_tui.present.question import Draft, RowKind, has_review, note_prompt, pointed, rows
+from legion_tui.present.question import Draft, RowKind, has_review, note_prompt, pointed, rows, unanswered
 from legion_tui.state import Question, QuestionKind
 
 # What is asked keeps at least this many lines, however many choices there are.
@@ -70,25 +70,31 @@ def key_words(
     blocked: bool = False,
     newer: bool = False,
     scrolls: bool = False,
+    sending: bool = False,
 ) -> list[tuple[str, str]]:
     """Return the keys that do something now, each with its word, the most needed first."""
+    if sending:
+        return [("esc", "let it go on"), ("t", "attach"), ("?", "help")]
     several = has_review(question)
     if writing:
         multi = draft.page < len(question.items) and question.items[draft.page].multi_select
         return [("enter", "take" if several or multi else "send"), ("ctrl+j", "new line"), ("esc", "back")]
     scroll = [("pgdn", "scroll")] if scrolls else []
     if blocked:
-        return [*([("r", "show it")] if newer else []), ("t", "attach"), ("esc", "not now"), *scroll]
+        return [*([("r", "show it")] if newer else []), ("t", "attach"), ("esc", "not now"), *scroll, ("?", "help")]
     keys: list[tuple[str, str]] = []
     if draft.page >= len(question.items):
-        keys += [("enter", "send all"), (f"1-{len(question.items)}", "change")]
+        keys += [
+            ("enter", "give the rest" if unanswered(question, draft) else "send all"),
+            (f"1-{len(question.items)}", "change"),
+            ("left", "back"),
+        ]
     else:
         keys += _page_keys(question, draft)
     keys += [("esc", "not now"), *scroll]
-    if several:
+    if several and draft.page < len(question.items):
         keys.append(("tab", "next"))
-    keys += _more_keys(question, draft)
-    return keys
+    return [*keys, *_more_keys(question, draft), ("?", "help")]
 
 
 def _page_keys(question: Question, draft: Draft) -> list[tuple[str, str]]:
@@ -99,19 +105,22 @@ def _page_keys(question: Question, draft: Draft) -> list[tuple[str, str]]:
     row = pointed(question, draft)
     kind = row.kind if row is not None else RowKind.OPTION
     word = "next" if has_review(question) else "send"
+    if question.kind is QuestionKind.TRUST and row is not None and row.option is not None:
+        # Only what was marked is sent: the digits come first, and Enter once there is something to send.
+        word = word if row.option.key in draft.items[draft.page].keys else ""
     if kind is RowKind.WORDS:
         word = "write"
     elif item.multi_select and kind is RowKind.OPTION:
         word = "tick"
     digits = [("1" if numbers == 1 else f"1-{min(numbers, 9)}", "tick" if item.multi_select else "choose")]
-    return [*(digits if numbers else []), ("enter", word)]
+    return [*(digits if numbers else []), *([("enter", word)] if word else [])]
 
 
 def _more_keys(question: Question, draft: Draft) -> list[tuple[str, str]]:
     keys: list[tuple[str, str]] = []
     row = pointed(question, draft)
     if row is not None and note_prompt(question, draft.page, row):
-        keys.append(("n", "words"))
+        keys.append(("n", "note" if question.kind is QuestionKind.QUESTION else "words"))
     keys.append(("t", "attach"))
     if question.kind is QuestionKind.QUESTION:
         keys.append(("c", "chat about it"))

@@ -85,7 +85,7 @@ def rows(question: Question, index: int) -> tuple[Row, ...]:
     found = [
         Row(
             RowKind.WORDS if _takes_words_only(question, option) else RowKind.OPTION,
-            " ".join(option.label.split()),
+            " ".join(option.label.split()) or "(no label)",
             number,
             option,
         )
@@ -219,9 +219,9 @@ def request(question: Question, draft: Draft, target: str) -> AnswerRequest | No
     return AnswerRequest(target=target, answers=complete, question_id=question.id)
 
 
-def decline(question: Question, target: str, words: str) -> AnswerRequest:
-    """Return a refusal of the whole question, with words where there are any."""
-    return AnswerRequest(target=target, deny=True, text=words.strip() or None, question_id=question.id)
+def talk(question: Question, target: str, words: str) -> AnswerRequest:
+    """Return what takes the whole question back, so that it is talked about first; words say what about."""
+    return AnswerRequest(target=target, chat=True, text=words.strip() or None, question_id=question.id)
 
 
 def said(question: Question, index: int, given: ItemDraft) -> str:

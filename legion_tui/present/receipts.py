@@ -78,9 +78,12 @@ def event_line(event: Event) -> str:
     return f"{event.at.astimezone():%H:%M:%S} {said}: {text}" if said else f"{event.at.astimezone():%H:%M:%S} {text}"
 
 
-def answer_line(receipt: AnswerReceipt) -> str:
-    """Return `ENG-21 answered: Exponential · confirmed in 0.2 s by keys`, or why not."""
-    who = receipt.issue or "session"
+def answer_line(receipt: AnswerReceipt, *, session: str = "session") -> str:
+    """Return `ENG-21 answered: Exponential · confirmed in 0.2 s by keys`, or why not.
+
+    `session` is how one is named that belongs to no issue.
+    """
+    who = receipt.issue or session
     if receipt.outcome is AnswerOutcome.REFUSED:
         return f"{who}: nothing was typed: {receipt.reason}"
     said = "; ".join(_given(given) for given in receipt.answers) or "denied"

@@ -13,7 +13,7 @@ from legion_tui.present.board import Row
 from legion_tui.present.question import Drafts
 from legion_tui.present.receipts import action_line, answer_line, dispatch_line
 from legion_tui.present.rows import Look
-from legion_tui.state import Action, AnswerOutcome, Mode, Outcome, Snapshot
+from legion_tui.state import Action, AnswerOutcome, AnswerRequest, Mode, Outcome, Snapshot
 from legion_tui.ui.handover import HandOver
 from legion_tui.ui.ports import Collector, Commands, Expected, Preview
 
@@ -69,33 +69,42 @@ class Acting:
             self._detail.show(snapshot)
 
     async def answer(self, row: Row, *, choice: int | None = None) -> None:
-        """Open the question of a row, send what was chosen, tell the receipt; a refused draft is kept."""
+        """Open the question of a row. It stays until what was sent from it is confirmed, or until it is left."""
+        from legion_tui.present.answer import who
         from legion_tui.ui.screens.answer import AnswerScreen
 
-        worker, question = row.worker, row.question
-        if worker is None or question is None:
+        worker = row.worker
+        if worker is None or row.question is None:
             return
-        self._answering = AnswerScreen(
+        name = who(worker, row.shown_id)
+        screen = self._answering = AnswerScreen(
             worker,
             target=row.target,
             drafts=self._drafts,
             now=self._now,
             preselect=choice,
             attach=self._app.attach_to,
+            send=lambda request: self._app.work(self._send(screen, request, name)),
             glyphs=self._look.glyphs,
+            keymap=self._keymap,
             shown_id=row.shown_id,
         )
         self._answering_target = row.target
         try:
-            request = await self._app.push_screen_wait(self._answering)
+            await self._app.push_screen_wait(screen)
         finally:
             self._answering = None
-        if request is None:
-            return
-        receipt = await self._commands.answer(request)
-        if receipt.outcome is AnswerOutcome.CONFIRMED:
-            self._drafts.forget(question.id)
-        self._tell(answer_line(receipt), bad=receipt.outcome is not AnswerOutcome.CONFIRMED)
+
+    async def _send(self, screen: AnswerScreen, request: AnswerRequest, session: str) -> None:
+        """Send an answer, and tell the receipt: to who waits in the dialog, and as a toast. A refused draft is kept."""
+        receipt = None
+        try:
+            receipt = await self._commands.answer(request)
+            if receipt.outcome is AnswerOutcome.CONFIRMED and request.question_id is not None:
+                self._drafts.forget(request.question_id)
+        finally:
+            screen.took(receipt)
+        self._tell(answer_line(receipt, session=session), bad=receipt.outcome is not AnswerOutcome.CONFIRMED)
 
     async def advance(self, row: Row) -> None:
         """Show what the suggested action would do; run it on a yes, if it still is what was painted."""

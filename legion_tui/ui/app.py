@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from datetime import UTC, datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
@@ -136,7 +136,11 @@ class LegionApp(App[None]):
 
     def attach_to(self, target: str) -> None:
         """Go to the window of a worker."""
-        self.run_worker(self._acting.attach(target), group="commands", exit_on_error=False)
+        self.work(self._acting.attach(target))
+
+    def work(self, coroutine: Coroutine[Any, Any, object]) -> None:
+        """Do something beside the keys, whatever dialogs come and go meanwhile; what breaks is told on the board."""
+        self._board.work(coroutine)
 
     def shown(self, target: str) -> str:
         """Return how a person names an issue or a session."""

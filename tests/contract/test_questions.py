@@ -129,8 +129,8 @@ async def test_chat_about_a_question(stage: Stage) -> None:
     await stage.until_finished()
     (result,) = stage.received("AskUserQuestion")
     assert result.is_error
-    assert result.text.startswith("The user wants to clarify these questions.")
-    assert "asking them what they would like to clarify" in result.text
+    assert "the user said:\nThe user wants to clarify these questions." in result.text
+    assert '- "Which database should the service use?"\n  (No answer provided)' in result.text
 
 
 async def test_chat_about_one_of_several_questions(stage: Stage) -> None:
@@ -139,7 +139,7 @@ async def test_chat_about_one_of_several_questions(stage: Stage) -> None:
     confirmed(await stage.answer(seen=worker, chat=True))
     await stage.until_finished()
     (result,) = stage.received("AskUserQuestion")
-    assert result.text.startswith("The user wants to clarify these questions.")
+    assert "the user said:\nThe user wants to clarify these questions." in result.text
 
 
 async def test_chat_with_words(stage: Stage) -> None:

@@ -1,139 +1,36 @@
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from textual.pilot import Pilot
 
 from legion_tui.present.glyphs import ASCII
 from legion_tui.present.question import Drafts
 from legion_tui.state import (
     Answer,
     AnswerRequest,
-    Mode,
+    Channel,
     Option,
     Question,
     QuestionItem,
     QuestionKind,
-    Worker,
     WorkerState,
 )
 from legion_tui.ui.screens.answer import AnswerScreen
-from tests.support.snapshots import NOW, back_off_question, question, worker
-from tests.support.stage import SIZES, Stage, shown
-
-SAID = (
-    "I found three places that send webhooks. The sender in api/hooks.py has no retry at all, the one in "
-    "jobs/notify.py retries for ever, and the third is only used by the tests."
-)
-THREE = back_off_question(NOW)
-SINGLE = replace(THREE, items=THREE.items[:1])
-MULTI = replace(THREE, items=THREE.items[1:2])
-PERMISSION = question(
-    NOW,
-    "git push --force-with-lease origin eng-40",
-    "Yes",
-    "Yes, and don't ask again for git push",
-    "No",
-    kind=QuestionKind.PERMISSION,
-    header="Bash",
-    age=41,
-)
-EDIT = replace(
+from tests.support.answering import (
+    MULTI,
     PERMISSION,
-    id="edit",
-    items=(
-        replace(
-            PERMISSION.items[0],
-            header="Edit api/hooks.py",
-            text="--- a/api/hooks.py\n+++ b/api/hooks.py\n@@ -12,2 +12,3 @@\n def deliver(event):\n"
-            "-    requests.post(url, json=event)\n+    for attempt in range(5):\n+        send(url, event)",
-        ),
-    ),
+    PLAN,
+    PREVIEWS,
+    SINGLE,
+    THREE,
+    TRUST,
+    asking,
+    opened,
 )
-PLAN = question(
-    NOW,
-    "# Drop the legacy auth path\n\nThe old middleware is used by **two** routes only, see `api/routes.py`.\n\n"
-    + "".join(f"{n}. Step number {n}, which says what is done and why it is safe\n" for n in range(1, 31))
-    + "\n| route | users |\n|---|---|\n| /login | 3 |\n\n```python\nassert not legacy\n```\n",
-    "Yes, and use auto mode",
-    "Yes, manually approve edits",
-    "Tell Claude what to change",
-    kind=QuestionKind.PLAN,
-    age=730,
-)
-TRUST = question(NOW, "Do you trust the files in /home/ann/x?", "Yes, proceed", "No, exit", kind=QuestionKind.TRUST)
-PREVIEWS = Question(
-    id="previews",
-    kind=QuestionKind.QUESTION,
-    items=(
-        QuestionItem(
-            header="Layout",
-            text="Which layout should the settlement page have?",
-            options=tuple(
-                Option(key=str(n), label=label, preview="\n".join(f"+--{label[:9]:-<24}+" for _ in range(5)))
-                for n, label in enumerate(("Two columns", "One column", "Cards"), start=1)
-            ),
-        ),
-    ),
-    asked_at=NOW,
-)
-
-
-def asking(asked: Question | None, **changes: Any) -> Worker:
-    made = worker(NOW, WorkerState.QUESTION, issue="ENG-21", mode=Mode.IMPLEMENT, asks=asked, last_words=SAID, age=250)
-    return replace(made, **changes)
-
-
-class Open:
-    """The dialog on a stage, with what its owner keeps."""
-
-    def __init__(self, asked: Question, drafts: Drafts, preselect: int | None) -> None:
-        self.attached: list[str] = []
-        self.screen = AnswerScreen(
-            asking(asked),
-            target="ENG-21",
-            drafts=drafts,
-            now=lambda: NOW,
-            preselect=preselect,
-            attach=self.attached.append,
-        )
-        self.app = Stage(lambda: self.screen)
-        self.pilot: Pilot[None]
-
-    async def press(self, *keys: str) -> None:
-        await self.pilot.press(*keys)
-        await self.pilot.pause()
-
-    @property
-    def text(self) -> str:
-        return shown(self.app)
-
-    @property
-    def sent(self) -> AnswerRequest:
-        (request,) = self.app.results
-        assert isinstance(request, AnswerRequest)
-        assert request.target == "ENG-21"
-        return request
-
-    @property
-    def closed_without(self) -> bool:
-        return self.app.results == [None]
-
-
-@asynccontextmanager
-async def opened(
-    asked: Question, *, drafts: Drafts | None = None, preselect: int | None = None, size: tuple[int, int] = (100, 40)
-) -> AsyncIterator[Open]:
-    dialog = Open(asked, drafts or Drafts(), preselect)
-    async with dialog.app.run_test(size=size) as pilot:
-        dialog.pilot = pilot
-        await pilot.pause()
-        yield dialog
-
+from tests.support.snapshots import NOW
+from tests.support.stage import SIZES, Stage, shown
 
 # A single choice
 
@@ -239,10 +136,21 @@ async def test_a_draft_outlives_the_dialog() -> None:
         assert dialog.sent.answers == (Answer(text="kept"),)
 
 
-async def test_talking_about_it_declines_with_words() -> None:
+@pytest.mark.parametrize("words", ["why?", ""])
+async def test_by_hook_words_say_what_to_talk_about(words: str) -> None:
+    async with opened(replace(SINGLE, channel=Channel.HOOK)) as dialog:
+        await dialog.press("c", *words, "enter")
+        assert dialog.sent == AnswerRequest(target="ENG-21", chat=True, text=words or None, question_id=SINGLE.id)
+
+
+async def test_by_keys_a_talk_takes_no_words_and_is_said_before_it_is_sent() -> None:
     async with opened(SINGLE) as dialog:
-        await dialog.press("c", *"why?", "enter")
-        assert dialog.sent == AnswerRequest(target="ENG-21", deny=True, text="why?", question_id=SINGLE.id)
+        await dialog.press("c")
+        assert "It will ask what is unclear" in dialog.text
+        await dialog.press("j", "c")
+        assert dialog.app.results == []
+        await dialog.press("c")
+        assert dialog.sent == AnswerRequest(target="ENG-21", chat=True, question_id=SINGLE.id)
 
 
 async def test_attach_leaves_the_dialog() -> None:
@@ -275,7 +183,7 @@ async def test_a_question_that_is_gone_cannot_be_answered() -> None:
     async with opened(SINGLE) as dialog:
         dialog.screen.update_worker(None)
         await dialog.press("enter")
-        assert "The question is gone" in dialog.text
+        assert "answered elsewhere or withdrawn" in dialog.text
         assert dialog.app.results == []
         await dialog.press("c", "escape")
         assert dialog.closed_without
@@ -286,7 +194,7 @@ async def test_a_worker_that_no_longer_asks_counts_as_gone(change: dict[str, Any
     async with opened(SINGLE) as dialog:
         dialog.screen.update_worker(asking(SINGLE, **change))
         await dialog.press("1", "enter", "w", "n")
-        assert "The question is gone" in dialog.text
+        assert "answered elsewhere or withdrawn" in dialog.text
         assert dialog.app.results == []
 
 
@@ -306,10 +214,11 @@ async def test_another_question_is_shown_when_asked_for() -> None:
         await dialog.press("2")
         dialog.screen.update_worker(asking(PERMISSION))
         await dialog.press("enter")
-        assert "It asks something else now." in dialog.text
+        assert "It asks something else now:" in dialog.text
         assert dialog.app.results == []
+        assert "“git push --force-with-lease origin eng-40”" in dialog.text
         await dialog.press("r")
-        assert "git push --force-with-lease" in dialog.text
+        assert "something else" not in dialog.text
         await dialog.press("enter")
         assert dialog.sent.question_id == PERMISSION.id
         assert drafts.of(SINGLE).items[0].keys == ("2",)
@@ -359,7 +268,7 @@ async def test_an_update_before_the_first_paint_is_taken() -> None:
     async with app.run_test() as pilot:
         await pilot.press("enter")
         assert app.results == []
-        assert "The question is gone" in shown(app)
+        assert "answered elsewhere or withdrawn" in shown(app)
 
 
 async def test_ascii_signs_and_the_boards_own_name_of_an_issue() -> None:
@@ -436,6 +345,7 @@ async def test_the_review_does_not_send_while_an_answer_is_missing() -> None:
         (["h", "shift+tab"], "question 3 of 3"),
         (["left", "2"], "question 2 of 3"),
         (["left", "j", "k", "9"], "review"),
+        (["left", "left"], "question 3 of 3"),
     ],
 )
 async def test_pages_turn(keys: list[str], place: str) -> None:
@@ -453,6 +363,24 @@ async def test_tabs_and_the_review_can_be_clicked() -> None:
         await dialog.pilot.click("#answer-choices", offset=(5, 2))
         await dialog.pilot.pause()
         assert "question 2 of 3" in dialog.text
+
+
+async def test_the_mouse_alone_answers() -> None:
+    async with opened(SINGLE) as dialog:
+        await dialog.pilot.click("#answer-choices", offset=(8, 1), times=2)
+        await dialog.pilot.pause()
+        assert dialog.sent.answers == (Answer(keys=("2",)),)
+    async with opened(THREE) as dialog:
+        for _ in range(2):
+            await dialog.pilot.click("#answer-choices", offset=(8, 0), times=2)
+            await dialog.pilot.pause()
+        assert "question 2 of 3" in dialog.text
+        assert "1 [ ]" in dialog.text, "two clicks on a box tick and untick it"
+        await dialog.press("1", "tab", "1", "tab")
+        assert "❯ Submit" in dialog.text
+        await dialog.pilot.click("#answer-choices", offset=(4, 7))
+        await dialog.pilot.pause()
+        assert len(dialog.sent.answers) == 3
 
 
 # The other kinds
@@ -512,7 +440,8 @@ async def test_a_plan_scrolls_and_its_choices_stay_in_view() -> None:
 @pytest.mark.parametrize(
     ("keys", "expected"),
     [
-        (["enter"], AnswerRequest(target="ENG-21", answers=(Answer(keys=("trust",)),))),
+        (["1", "enter"], AnswerRequest(target="ENG-21", answers=(Answer(keys=("trust",)),))),
+        (["space", "enter"], AnswerRequest(target="ENG-21", answers=(Answer(keys=("trust",)),))),
         (["2", "enter"], AnswerRequest(target="ENG-21", deny=True)),
     ],
 )
@@ -521,6 +450,20 @@ async def test_trust(keys: list[str], expected: AnswerRequest) -> None:
         assert "Do you trust the files in /home/ann/x?" in dialog.text
         await dialog.press(*keys)
         assert dialog.sent == replace(expected, question_id=TRUST.id)
+
+
+@pytest.mark.parametrize("header", ["Folder", "API key", "Bypass"])
+@pytest.mark.parametrize("keys", [["enter"], ["j", "enter"], ["2", "k", "enter"], ["enter", "enter", "enter"]])
+async def test_enter_alone_answers_no_start_up_dialog(header: str, keys: list[str]) -> None:
+    asked = replace(TRUST, items=(replace(TRUST.items[0], header=header),))
+    async with opened(asked) as dialog:
+        assert header in dialog.text
+        assert "enter send" not in dialog.text
+        await dialog.press(*keys)
+        assert "mark a choice first" in dialog.text
+        assert dialog.app.results == []
+        await dialog.press("space")
+        assert "enter send" in dialog.text
 
 
 async def test_previews_follow_the_pointer_and_take_a_note() -> None:
@@ -563,37 +506,24 @@ async def test_foreign_text_is_only_text_at_any_size(kind: QuestionKind) -> None
             assert app.results == []
 
 
+async def test_a_label_longer_than_the_dialog_is_read_to_its_end_and_hides_no_other() -> None:
+    labels = [" ".join(f"{letter}{n}" for n in range(2_500)) for letter in "abcd"]
+    options = tuple(Option(key=str(n), label=label) for n, label in enumerate(labels, start=1))
+    asked = Question(id="q", kind=QuestionKind.QUESTION, items=(QuestionItem(text="Which?", options=options),))
+    async with opened(asked, size=(60, 20)) as dialog:
+        assert "❯ 1   a0 a1 a2" in dialog.text
+        assert "pgdn scroll" in dialog.text
+        await dialog.press("j")
+        assert "❯ 2   b0 b1 b2" in dialog.text
+        for _ in range(40):
+            await dialog.press("pagedown")
+        assert "4   d0 d1 d2" in dialog.text
+        await dialog.press("pageup", "3", "enter")
+        assert dialog.sent.answers == (Answer(keys=("3",)),)
+
+
 async def test_the_dialog_fits_again_after_a_resize() -> None:
     async with opened(SINGLE, size=(60, 20)) as dialog:
         await dialog.pilot.resize_terminal(120, 40)
         await dialog.pilot.pause()
         assert "❯ 1   Exponential    doubles up to 1 h, with jitter" in dialog.text
-
-
-# Pictures
-
-PICTURES: dict[str, tuple[Question, int | None, list[str]]] = {
-    "single": (SINGLE, 2, []),
-    "words": (SINGLE, None, ["4", *"Both, by config"]),
-    "multi": (MULTI, None, ["1"]),
-    "several": (THREE, None, ["1", "enter", "1"]),
-    "review": (THREE, None, ["1", "enter", "1", "tab", "tab"]),
-    "permission": (PERMISSION, None, []),
-    "edit": (EDIT, None, []),
-    "plan": (PLAN, None, []),
-    "previews": (PREVIEWS, None, ["j"]),
-    "unanswerable": (replace(MULTI, unanswerable="several boxes cannot be ticked from here yet"), None, []),
-}
-
-
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
-@pytest.mark.parametrize("name", ["single", "multi", "several", "permission", "plan"])
-def test_picture(name: str, size: tuple[int, int], snap_compare: Callable[..., bool]) -> None:
-    asked, preselect, keys = PICTURES[name]
-    assert snap_compare(Open(asked, Drafts(), preselect).app, press=keys, terminal_size=size)
-
-
-@pytest.mark.parametrize("name", ["words", "review", "edit", "previews", "unanswerable"])
-def test_picture_of_a_page(name: str, snap_compare: Callable[..., bool]) -> None:
-    asked, preselect, keys = PICTURES[name]
-    assert snap_compare(Open(asked, Drafts(), preselect).app, press=keys, terminal_size=(120, 40))

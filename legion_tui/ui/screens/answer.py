@@ -2,65 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
-from enum import StrEnum
 from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.screen import ModalScreen
 
 from legion_tui.present import answer as pages
 from legion_tui.present import question as model
+from legion_tui.present.answer_state import Answering, Writing
 from legion_tui.present.glyphs import UNICODE, Glyphs
 from legion_tui.present.question import Drafts, RowKind
-from legion_tui.state import AnswerRequest, Question, QuestionItem, QuestionKind, Worker
+from legion_tui.state import AnswerReceipt, AnswerRequest, Channel, QuestionKind, Worker
+from legion_tui.ui.answer_keys import answer_bindings, answer_help, renamed
 from legion_tui.ui.widgets.prose import Prose
-from legion_tui.ui.widgets.question_form import FormState, QuestionForm
+from legion_tui.ui.widgets.question_form import QuestionForm
 from legion_tui.ui.widgets.words import Words
 
 
-class _Writing(StrEnum):
-    """What the words that are being written are for."""
-
-    NOTHING = ""
-    ANSWER = "answer"
-    NOTE = "note"
-    TALK = "talk"
-
-
 class AnswerScreen(ModalScreen[AnswerRequest | None]):
-    """Gives the request to send, or None for not now. The draft stays in `drafts` until its owner drops it.
+    """Hands the request to `send` and stays until `took` brings what came of it; without `send` it gives the request.
 
+    None is not now. The draft stays in `drafts` until its owner drops it.
     `update_worker` is to be called with every snapshot: an answer to a question that is gone is never given.
     `shown_id` is how the issue is named on the board where that is not its id.
     `preselect` is the digit that was pressed on the board: that choice is marked, and Enter sends it.
     """
 
     DEFAULT_CLASSES: ClassVar[str] = "veil"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down,j", "move(1)", "down", id="answer.down", show=False),
-        Binding("up,k", "move(-1)", "up", id="answer.up", show=False),
-        Binding("enter", "enter", "send", id="answer.enter", show=False),
-        Binding("space", "tick", "choose", id="answer.choose", show=False),
-        Binding("tab,right,l", "page(1)", "next question", id="answer.next", show=False),
-        Binding("shift+tab,left,h", "page(-1)", "previous question", id="answer.previous", show=False),
-        Binding("w", "write", "own words", id="answer.write", show=False),
-        Binding("n", "note", "note", id="answer.note", show=False),
-        Binding("c", "talk", "chat about it", id="answer.chat", show=False),
-        Binding("t", "attach", "attach", id="answer.attach", show=False),
-        Binding("r", "renew", "show the new question", id="answer.renew", show=False),
-        Binding("pagedown,ctrl+d", "scroll(1)", "scroll", id="answer.page_down", show=False),
-        Binding("pageup,ctrl+u", "scroll(-1)", "scroll back", id="answer.page_up", show=False),
-        Binding("escape", "not_now", "not now", id="answer.not_now", show=False),
-        *(
-            Binding(str(digit), f"digit({digit})", f"choose {digit}", id=f"answer.digit_{digit}", show=False)
-            for digit in range(1, 10)
-        ),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*answer_bindings()]
     AUTO_FOCUS: ClassVar[str | None] = ""
 
     def __init__(
@@ -72,122 +46,112 @@ class AnswerScreen(ModalScreen[AnswerRequest | None]):
         now: Callable[[], datetime],
         preselect: int | None = None,
         attach: Callable[[str], None] | None = None,
+        send: Callable[[AnswerRequest], None] | None = None,
         glyphs: Glyphs = UNICODE,
         shown_id: str = "",
+        keymap: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__()
-        self._target = target
-        self._drafts = drafts
         self._now = now
         self._attach_to = attach
+        self._send_to = send
         self._signs = pages.signs_of(glyphs.name)
         self._shown_id = shown_id
-        self._writing = _Writing.NOTHING
-        self._newer: Worker | None = None
-        self._blocked = ""
-        self._hint = ""
-        self._take(worker)
+        self._keymap = keymap or {}
+        self._done = self._left = False
+        self._answering = Answering(worker, target=target, drafts=drafts)
         if preselect is not None:
-            self._mark(preselect)
+            self._answering.mark(preselect)
 
     def compose(self) -> ComposeResult:
         """The form is all there is."""
-        yield QuestionForm(self._state(), now=self._now, signs=self._signs, shown_id=self._shown_id)
+        yield QuestionForm(
+            self._answering, now=self._now, signs=self._signs, shown_id=self._shown_id, keys=renamed(self._keymap)
+        )
 
     def on_resize(self) -> None:
         """Fit again."""
         self._show()
 
-    # What is asked
-
-    def _take(self, worker: Worker) -> None:
-        self._worker = worker
-        # Without a question, or with one that holds nothing, there is something to read and nothing to send.
-        question = worker.question or Question(id="", kind=QuestionKind.QUESTION, items=())
-        self._question = question if question.items else replace(question, items=(QuestionItem(text=""),))
-        self._draft = self._drafts.of(self._question)
-        self._newer = None
-        self._blocked = self._reason(worker)
-
-    def _reason(self, worker: Worker) -> str:
-        question = worker.question
-        if question is None:
-            return "It asks nothing at the moment."
-        if question.unanswerable:
-            return f"{question.unanswerable} - t attaches, to answer it there."
-        if not question.items:
-            return "What it asks could not be read - t attaches, to answer it there."
-        return ""
+    def on_screen_resume(self) -> None:
+        """Close what was finished while the help lay over it."""
+        if self._done:
+            self._leave(None)
 
     def update_worker(self, worker: Worker | None) -> None:
         """Take what the newest snapshot says of this worker. A question that is gone or another cannot be answered."""
-        question = worker.question if worker is not None and worker.live else None
-        if worker is None or question is None:
-            self._block(None, "The question is gone: it was answered or withdrawn. Your draft is kept; esc leaves.")
-        elif question.id != self._question.id:
-            self._block(worker, "It asks something else now. r shows it; your draft is kept.")
-        elif worker != self._worker or self._newer is not None:
-            self._take(worker)
+        if self._answering.update(worker):
             self._show()
 
-    def _block(self, newer: Worker | None, reason: str) -> None:
-        self._newer = newer
-        if self._blocked != reason:
-            self._blocked = reason
+    def took(self, receipt: AnswerReceipt | None) -> None:
+        """Take what came of the answer: close when it is confirmed, else say why and go on; None where it broke off."""
+        self._done = self._answering.settle(receipt)
+        if not self.is_attached:
+            return
+        if self._done and self.app.screen is self:
+            self._leave(None)
+        else:
             self._show()
 
     # Keys
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """While words are written every key but those of the box is text."""
-        return not (self._writing and f"action_{action}" in AnswerScreen.__dict__)
+        """While words are written every key but those of the box is text; while an answer is under way all rest."""
+        if f"action_{action}" not in AnswerScreen.__dict__:
+            return True
+        if self._answering.sending:
+            return action in ("not_now", "scroll", "attach", "help")
+        return not self._answering.writing
 
     def action_move(self, step: int) -> None:
         """Point at the next or the previous row; the review scrolls instead."""
-        if self._on_review:
+        state = self._answering
+        if state.on_review:
             self._form.scroll_choices(step)
-            return
-        self._change(model.point(self._question, self._draft, self._pointer + step))
+        else:
+            self._change(model.point(state.question, state.draft, state.pointer + step))
 
     def action_digit(self, digit: int) -> None:
         """Choose by number; on the review, go to that question."""
-        if self._on_review:
-            if digit <= len(self._question.items):
-                self._change(replace(self._draft, page=digit - 1))
+        state = self._answering
+        if state.on_review:
+            if digit <= len(state.question.items):
+                self._change(replace(state.draft, page=digit - 1))
             return
-        self._mark(digit)
-        self._show()
-        if self._row_kind is RowKind.WORDS and digit <= len(self._rows):
+        if state.mark(digit) and state.kind is RowKind.WORDS:
             self.action_write()
+        self._show()
 
     def action_tick(self) -> None:
         """Choose what is pointed at without going on."""
-        if self._on_review:
-            return
-        if self._row_kind is RowKind.OPTION:
-            self._change(model.choose(self._question, self._draft, self._pointer))
-        else:
+        state = self._answering
+        if state.kind is RowKind.OPTION:
+            self._change(model.choose(state.question, state.draft, state.pointer))
+        elif not state.on_review:
             self.action_enter()
 
     def action_enter(self) -> None:
         """Take what is pointed at and go on: to the next question, to the review, or away with the answer."""
-        if self._on_review:
+        state = self._answering
+        if state.on_review:
             self._send()
-        elif self._row_kind is RowKind.WORDS:
+        elif state.kind is RowKind.WORDS:
             self.action_write()
-        elif self._row_kind is RowKind.SUBMIT:
+        elif state.kind is RowKind.SUBMIT:
             self._go_on()
-        elif self._multi:
+        elif state.multi:
             self.action_tick()
-        elif self._rows:
-            self._change(model.choose(self._question, self._draft, self._pointer))
-            self._go_on()
+        elif not state.rows:
+            self._refuse(state.blocked or "There is nothing to choose here.")
+        elif state.needs_a_mark:
+            self._refuse("Enter alone does not answer this: mark a choice first, with its digit or space.")
         else:
-            self._refuse(self._blocked or "There is nothing to choose here.")
+            self._change(model.choose(state.question, state.draft, state.pointer))
+            self._go_on()
 
     def action_page(self, step: int) -> None:
         """Turn to the next or the previous question."""
-        self._change(model.turn(self._question, self._draft, step))
+        self._change(model.turn(self._answering.question, self._answering.draft, step))
 
     def action_scroll(self, step: int) -> None:
         """Scroll what is asked by a page."""
@@ -195,66 +159,75 @@ class AnswerScreen(ModalScreen[AnswerRequest | None]):
 
     def action_write(self) -> None:
         """Answer in own words, where the agent takes any."""
-        index = next((n for n, row in enumerate(self._rows) if row.kind is RowKind.WORDS), None)
+        state = self._answering
+        index = next((n for n, row in enumerate(state.rows) if row.kind is RowKind.WORDS), None)
         if index is None:
             self._refuse("This takes no words of your own.")
             return
-        self._change(model.point(self._question, self._draft, index))
-        row = self._rows[index]
-        self._begin(_Writing.ANSWER, row.label if row.option else "Your own words", self._item.words)
+        self._change(model.point(state.question, state.draft, index))
+        row = state.rows[index]
+        self._begin(Writing.ANSWER, row.label if row.option else "Your own words", state.given.words)
 
     def action_note(self) -> None:
         """Write words beside the choice that is pointed at."""
-        row = self._row
-        prompt = model.note_prompt(self._question, self._draft.page, row) if row is not None else ""
-        if not prompt:
+        state = self._answering
+        prompt = model.note_prompt(state.question, state.draft.page, state.row) if state.row is not None else ""
+        if prompt:
+            self._begin(Writing.NOTE, prompt, state.given.note)
+        else:
             self._refuse("This choice takes no words beside it.")
-            return
-        self._begin(_Writing.NOTE, prompt, self._item.note)
 
     def action_talk(self) -> None:
-        """Decline the question and say why, so that the two of you talk about it first."""
-        if self._question.kind is not QuestionKind.QUESTION:
+        """Take the question back, so that the two of you talk about it first; by hook words can say what about."""
+        state = self._answering
+        if state.question.kind is not QuestionKind.QUESTION:
             self._refuse("Only a question can be talked about; n puts words beside a choice.")
-            return
-        self._begin(_Writing.TALK, "Answer nothing yet, and tell it (may be empty)", self._draft.talk)
+        elif state.blocked or state.question.channel is Channel.HOOK:
+            self._begin(Writing.TALK, "Answer nothing yet, and tell it (may be empty)", state.draft.talk)
+        elif state.talking:
+            self._deliver(model.talk(state.question, state.target, ""))
+        else:
+            state.talking = True
+            self._refuse("It will ask what is unclear, and goes on with what you tell it in its window. c again sends.")
 
     def action_attach(self) -> None:
         """Leave the dialog for the worker's window; the draft stays."""
         if self._attach_to is None:
             self._refuse("There is no way to attach from here.")
             return
-        self._attach_to(self._target)
-        self.dismiss(None)
+        self._attach_to(self._answering.target)
+        self._leave(None)
 
     def action_renew(self) -> None:
         """Show the question that took this one's place."""
-        if self._newer is None:
+        if self._answering.renew():
+            self._show()
+        else:
             self._refuse("This is the question that it asks.")
-            return
-        self._take(self._newer)
-        self._show()
+
+    def action_help(self) -> None:
+        """Show what the keys do."""
+        from legion_tui.ui.screens.help import HelpEntry, HelpScreen
+
+        self.app.push_screen(HelpScreen([HelpEntry(*told) for told in answer_help(self._keymap)]))
 
     def action_not_now(self) -> None:
-        """Close without an answer."""
-        self.dismiss(None)
+        """Close without an answer; one that is under way goes on."""
+        self._leave(None)
 
     @on(Words.Taken)
     def _words_taken(self, event: Words.Taken) -> None:
         event.stop()
+        state = self._answering
         writing = self._end_writing(event.text)
-        if writing is _Writing.TALK:
-            if self._blocked:
-                self._refuse(self._blocked)
-            else:
-                self.dismiss(model.decline(self._question, self._target, event.text))
-            return
-        if writing is _Writing.NOTE:
+        if writing is Writing.TALK:
+            self._deliver(model.talk(state.question, state.target, event.text))
+        elif writing is Writing.NOTE:
             self.action_enter()
-            return
-        self._change(model.write(self._question, self._draft, event.text))
-        if event.text.strip() and not self._multi:
-            self._go_on()
+        else:
+            self._change(model.write(state.question, state.draft, event.text))
+            if event.text.strip() and not state.multi:
+                self._go_on()
 
     @on(Words.Left)
     def _words_left(self, event: Words.Left) -> None:
@@ -264,117 +237,85 @@ class AnswerScreen(ModalScreen[AnswerRequest | None]):
 
     @on(Prose.Clicked)
     def _clicked(self, event: Prose.Clicked) -> None:
-        if self._writing:
+        state = self._answering
+        if state.writing or state.sending:
             return
         if event.prose.id == "answer-tabs":
-            page = pages.tab_at(self._question, self._draft, event.prose.content_size.width, event.column)
+            page = pages.tab_at(state.question, state.draft, event.prose.content_size.width, event.column)
             if page is not None:
-                self._change(replace(self._draft, page=page))
+                self._change(replace(state.draft, page=page))
         elif event.prose.id == "answer-choices" and event.line < len(self._form.owners):
-            owner = self._form.owners[event.line]
-            if self._on_review or self._rows[owner].number:
-                self.action_digit(owner + 1)
-            else:
-                self._change(model.point(self._question, self._draft, owner))
-                self.action_enter()
+            self._row_clicked(self._form.owners[event.line], twice=event.chain == 2)
+
+    def _row_clicked(self, owner: int, *, twice: bool) -> None:
+        """A click marks, a second one sends; on the review it goes to that question, or sends them all."""
+        state = self._answering
+        if state.on_review and owner < len(state.question.items):
+            self.action_digit(owner + 1)
+        elif state.on_review or (twice and state.kind is RowKind.OPTION and not state.multi):
+            self.action_enter()
+        elif state.rows[owner].number:
+            self.action_digit(owner + 1)
+        else:
+            self._change(model.point(state.question, state.draft, owner))
+            self.action_enter()
 
     # What the keys do
 
-    def _mark(self, number: int) -> None:
-        if 1 <= number <= len(self._rows) and self._rows[number - 1].number == number:
-            self._draft = model.choose(self._question, self._draft, number - 1)
-            self._drafts.keep(self._question, self._draft)
-
     def _change(self, draft: model.Draft) -> None:
-        turned = draft.page != self._draft.page
-        self._draft, self._hint = draft, ""
-        self._drafts.keep(self._question, draft)
+        turned = self._answering.change(draft)
         self._show()
         if turned:
             self._form.to_top()
 
     def _go_on(self) -> None:
-        if self._draft.page + 1 < len(self._question.items) or model.has_review(self._question):
-            self._change(model.turn(self._question, self._draft, 1))
+        state = self._answering
+        if state.draft.page + 1 < len(state.question.items) or model.has_review(state.question):
+            self._change(model.turn(state.question, state.draft, 1))
         else:
             self._send()
 
     def _send(self) -> None:
-        request = model.request(self._question, self._draft, self._target)
-        if self._blocked:
-            self._refuse(self._blocked)
-        elif request is not None:
-            self.dismiss(request)
+        request = self._answering.request()
+        if request is None:
+            self._refuse(self._answering.hint)
         else:
-            missing = model.unanswered(self._question, self._draft)
-            self._change(replace(self._draft, page=missing[0]))
-            self._refuse("This one has no answer yet.")
+            self._deliver(request)
+
+    def _deliver(self, request: AnswerRequest) -> None:
+        if self._answering.blocked:
+            self._refuse(self._answering.blocked)
+        elif self._send_to is None:
+            self._leave(request)
+        else:
+            self._answering.send()
+            self._show()
+            self._send_to(request)
+
+    def _leave(self, request: AnswerRequest | None) -> None:
+        """Close, once: a receipt can come at the same time as the key that leaves."""
+        if not self._left:
+            self._left = True
+            self.dismiss(request)
 
     def _refuse(self, why: str) -> None:
-        self._hint = "" if why == self._blocked else why
+        self._answering.hint = "" if why == self._answering.blocked else why
         self.app.bell()
         self._show()
 
-    def _begin(self, writing: _Writing, prompt: str, text: str) -> None:
-        if self._blocked:
-            self._refuse(self._blocked)
+    def _begin(self, writing: Writing, prompt: str, text: str) -> None:
+        state = self._answering
+        if state.blocked:
+            self._refuse(state.blocked)
             return
-        self._writing, self._hint = writing, ""
+        state.writing, state.hint = writing, ""
         self.query_one(Words).begin(prompt, text)
         self._show()
 
-    def _end_writing(self, text: str) -> _Writing:
-        writing, self._writing = self._writing, _Writing.NOTHING
-        if writing is _Writing.NOTE:
-            self._draft = model.note(self._draft, text)
-        elif writing is _Writing.TALK:
-            self._draft = replace(self._draft, talk=text)
-        else:
-            self._draft = model.keep_words(self._draft, text)
-        self._drafts.keep(self._question, self._draft)
+    def _end_writing(self, text: str) -> Writing:
+        writing = self._answering.end_writing(text)
         self.set_focus(None)
         return writing
-
-    # What is shown
-
-    @property
-    def _on_review(self) -> bool:
-        return self._draft.page >= len(self._question.items)
-
-    @property
-    def _rows(self) -> tuple[model.Row, ...]:
-        return () if self._on_review else model.rows(self._question, self._draft.page)
-
-    @property
-    def _item(self) -> model.ItemDraft:
-        return self._draft.items[self._draft.page]
-
-    @property
-    def _pointer(self) -> int:
-        return model.pointer(self._question, self._draft)
-
-    @property
-    def _row(self) -> model.Row | None:
-        return model.pointed(self._question, self._draft)
-
-    @property
-    def _row_kind(self) -> RowKind | None:
-        return self._row.kind if self._row is not None else None
-
-    @property
-    def _multi(self) -> bool:
-        return not self._on_review and self._question.items[self._draft.page].multi_select
-
-    def _state(self) -> FormState:
-        return FormState(
-            worker=self._worker,
-            question=self._question,
-            draft=self._draft,
-            blocked=self._blocked,
-            hint=self._hint,
-            writing=bool(self._writing),
-            newer=self._newer is not None,
-        )
 
     @property
     def _form(self) -> QuestionForm:
@@ -382,4 +323,4 @@ class AnswerScreen(ModalScreen[AnswerRequest | None]):
 
     def _show(self) -> None:
         if self.is_mounted:
-            self._form.update(self._state())
+            self._form.update()

@@ -28,6 +28,9 @@ STYLES: dict[Role, str] = {
     Role.RULE: "$legion-rule",
     Role.FRAME: "$primary",
     Role.CODE: "$text-accent",
+    Role.STRING: "$text-success",
+    Role.KEYWORD: "$text-secondary",
+    Role.COMMENT: "italic $legion-muted",
     Role.LINK: "$text-primary",
     Role.ADDED: "$text-success",
     Role.REMOVED: "$text-error",
@@ -61,11 +64,13 @@ class Prose(Widget):
     class Clicked(Message):
         """A line of this widget was clicked."""
 
-        def __init__(self, prose: Prose, line: int, column: int) -> None:
+        def __init__(self, prose: Prose, line: int, column: int, chain: int) -> None:
             super().__init__()
             self.prose = prose
             self.line = line
             self.column = column
+            # Which one of clicks in quick succession it is, from 1.
+            self.chain = chain
 
         @property
         def control(self) -> Prose:
@@ -117,4 +122,4 @@ class Prose(Widget):
         """Tell which line was clicked."""
         offset = event.get_content_offset(self)
         if offset is not None:
-            self.post_message(self.Clicked(self, offset.y, offset.x))
+            self.post_message(self.Clicked(self, offset.y, offset.x, event.chain))

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from textual.app import ComposeResult
@@ -13,8 +12,8 @@ from textual.geometry import Region
 from legion_tui.present import answer as pages
 from legion_tui.present import question as model
 from legion_tui.present.answer_layout import Wanted, key_words, keys_line, share
+from legion_tui.present.answer_state import Answering
 from legion_tui.present.prose import BLANK, Line, Role, between, crop
-from legion_tui.state import Question, Worker
 from legion_tui.ui.widgets.prose import Prose, paint
 from legion_tui.ui.widgets.words import Words
 
@@ -25,24 +24,20 @@ _PREVIEW_BESIDE = 84
 _WORDS_HEIGHT = 5
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FormState:
-    """Everything that the form shows. `blocked` says why nothing can be sent, `hint` why a key did nothing."""
-
-    worker: Worker
-    question: Question
-    draft: model.Draft
-    blocked: str = ""
-    hint: str = ""
-    writing: bool = False
-    newer: bool = False
-
-
 class QuestionForm(Vertical):
     """The frame and its parts; what a page does not have takes no room."""
 
-    def __init__(self, state: FormState, *, now: Callable[[], datetime], signs: pages.Signs, shown_id: str) -> None:
+    def __init__(
+        self,
+        state: Answering,
+        *,
+        now: Callable[[], datetime],
+        signs: pages.Signs,
+        shown_id: str,
+        keys: Mapping[str, str],
+    ) -> None:
         super().__init__(id="answer")
+        self._keys = keys
         self._state = state
         self._now = now
         self._signs = signs
@@ -69,11 +64,11 @@ class QuestionForm(Vertical):
     def on_mount(self) -> None:
         """Show the question; its age ticks."""
         self.set_interval(1.0, self._edges)
-        self.update(self._state)
+        self.update()
 
-    def update(self, state: FormState) -> None:
-        """Show another state, fitted to the terminal as it is now."""
-        self._state = state
+    def update(self) -> None:
+        """Show the state as it is, fitted to the terminal as it is now."""
+        state = self._state
         if not self.is_mounted:
             return
         question, draft, width = state.question, state.draft, self._outer_width() - 5
@@ -90,15 +85,18 @@ class QuestionForm(Vertical):
         self.query_one("#answer-note", Prose).show(lambda w: pages.note_lines(question, draft, w))
         self.query_one("#answer-before", Prose).show(self._before)
         self.query_one("#answer-banner", Prose).show(self._banner)
-        self.query_one(Words).display = state.writing
+        self.query_one(Words).display = bool(state.writing)
         self._fit(width, len(preview), beside)
         self._edges()
         self._keep_pointer_in_view()
 
     def scroll_subject(self, pages_on: int) -> None:
-        """Scroll what is asked by pages."""
-        subject = self.query_one("#answer-subject")
-        subject.scroll_relative(y=pages_on * max(subject.size.height - 1, 1), animate=False)
+        """Scroll what is asked by pages, and once that is at its end a choice that is longer than the dialog."""
+        for part in (self.query_one("#answer-subject"), self.query_one("#answer-rows")):
+            end = part.max_scroll_y if pages_on > 0 else 0
+            if part.scroll_offset.y != end:
+                part.scroll_relative(y=pages_on * max(part.size.height - 1, 1), animate=False)
+                return
 
     def scroll_choices(self, lines: int) -> None:
         """Scroll the choices, or the review, by lines."""
@@ -121,8 +119,11 @@ class QuestionForm(Vertical):
         return pages.subject_lines(self._state.question, self._state.draft.page, width)
 
     def _banner(self, width: int) -> list[Line]:
-        lines = pages.banner_lines(self._state.blocked, width)
-        lines += pages.banner_lines(self._state.hint, width, Role.MUTED)
+        state = self._state
+        sending = "sending…" if state.sending else ""
+        told = [(state.failed, Role.BAD), (state.blocked, Role.WARN), (state.way, Role.WARN)]
+        told += [(state.hint, Role.MUTED), (sending, Role.BUSY)]
+        lines = [line for text, role in told for line in pages.banner_lines(text, width, role)]
         return [BLANK, *lines] if lines else []
 
     def _before(self, width: int) -> list[Line]:
@@ -153,7 +154,7 @@ class QuestionForm(Vertical):
                 banner=len(self._banner(width)),
             ),
         )
-        self._scrolls = heights.subject < subject
+        self._scrolls = heights.subject < subject or heights.choices < len(self.owners)
         self.styles.width, self.styles.height = self._outer_width(), heights.dialog
         self.set_class(heights.roomy, "-roomy")
         self.query_one("#answer-tabs").display = model.has_review(question)
@@ -177,9 +178,11 @@ class QuestionForm(Vertical):
         keys = key_words(
             state.question,
             state.draft,
-            writing=state.writing,
+            writing=bool(state.writing),
             blocked=bool(state.blocked),
-            newer=state.newer,
+            newer=state.newer is not None,
             scrolls=self._scrolls,
+            sending=state.sending,
         )
-        self.border_subtitle = paint([keys_line(keys, room)])
+        now = [(self._keys.get(key, key), word) for key, word in keys]
+        self.border_subtitle = paint([keys_line(now, room)])

@@ -99,7 +99,8 @@ def test_a_chat_lets_the_turn_go_on() -> None:
     found = decision(asked(), Answer(keys=(CHAT,)), request=request)
     assert found is not None
     assert "interrupt" not in found
-    assert found["message"].startswith("The user wants to clarify these questions.")
+    assert "the user said:\nThe user wants to clarify these questions." in found["message"]
+    assert found["message"].endswith('- "Which layout?"\n  (No answer provided)')
     found = decision(asked(), Answer(keys=(CHAT,), note="What of DuckDB?"), request=request)
     assert found is not None
     assert "interrupt" not in found

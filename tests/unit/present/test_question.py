@@ -157,11 +157,11 @@ def test_notes_go_where_the_agent_takes_them() -> None:
     assert sent(PREVIEWS, model.note(chosen(PREVIEWS, 1), "n")).answers == (Answer(keys=("1",), note="n"),)
 
 
-def test_declining() -> None:
-    assert model.decline(SINGLE, "ENG-1", " why? ") == AnswerRequest(
-        target="ENG-1", deny=True, text="why?", question_id=SINGLE.id
+def test_talking_about_it() -> None:
+    assert model.talk(SINGLE, "ENG-1", " why? ") == AnswerRequest(
+        target="ENG-1", chat=True, text="why?", question_id=SINGLE.id
     )
-    assert model.decline(SINGLE, "ENG-1", " ").text is None
+    assert model.talk(SINGLE, "ENG-1", " ").text is None
 
 
 def test_drafts_are_kept_by_question_and_lose_only_choices_that_are_gone() -> None:
@@ -246,7 +246,8 @@ def test_the_review_repeats_all_answers() -> None:
         "2  Which limits apply?",
         "   → not answered yet",
     ]
-    assert owners == [0, 0, 1, 1, 2, 2]
+    assert plain(lines[-1]) == "❯ Submit"
+    assert owners == [0, 0, 1, 1, 2, 2, 3, 3]
 
 
 def test_previews_notes_and_last_words() -> None:
@@ -264,6 +265,23 @@ def test_previews_notes_and_last_words() -> None:
     assert before_lines(replace(talkative, last_words=""), 40) == []
 
 
+def _all_first(asked: Question) -> Draft:
+    draft = fresh(asked)
+    for page in range(len(asked.items)):
+        draft = model.choose(asked, replace(draft, page=page), 0)
+    return draft
+
+
+def test_tabs_are_cut_only_as_far_as_they_have_to_be() -> None:
+    headers = ("Q4", "機能の選択", "Database", "A very long header that goes on")
+    asked = replace(THREE, items=tuple(replace(THREE.items[0], header=header) for header in headers))
+    line = plain(tabs_line(asked, fresh(asked), 76))
+    assert line.startswith(" [ ] Q4   [ ] 機能の選択   [ ] Database   [ ] A very ")
+    assert line.rstrip().endswith("…   Review")
+    assert width_of(tabs_line(asked, fresh(asked), 56)) <= 56
+    assert "A very long header that goes on" in plain(tabs_line(asked, fresh(asked), 120))
+
+
 def test_keys_are_named_by_what_they_do_now() -> None:
     def words(asked: Question, draft: Draft) -> dict[str, str]:
         return dict(key_words(asked, draft))
@@ -274,11 +292,18 @@ def test_keys_are_named_by_what_they_do_now() -> None:
         "esc": "not now",
         "t": "attach",
         "c": "chat about it",
+        "?": "help",
     }
     assert words(SINGLE, model.point(SINGLE, fresh(SINGLE), 3))["enter"] == "write"
     assert words(THREE, fresh(THREE))["enter"] == "next"
     assert words(THREE, replace(fresh(THREE), page=1))["enter"] == "tick"
-    assert words(THREE, replace(fresh(THREE), page=3))["enter"] == "send all"
+    assert words(THREE, replace(fresh(THREE), page=3))["enter"] == "give the rest"
+    given = model.request(THREE, done := _all_first(THREE), "x")
+    assert given is not None
+    assert words(THREE, replace(done, page=3))["enter"] == "send all"
+    assert words(PREVIEWS, fresh(PREVIEWS))["n"] == "note"
+    assert "enter" not in words(TRUST, fresh(TRUST))
+    assert words(TRUST, chosen(TRUST, 1))["enter"] == "send"
     assert words(PERMISSION, fresh(PERMISSION))["n"] == "words"
     assert ("pgdn", "scroll") in key_words(PLAN, fresh(PLAN), scrolls=True)
     assert "c" not in words(PERMISSION, fresh(PERMISSION))
@@ -286,6 +311,7 @@ def test_keys_are_named_by_what_they_do_now() -> None:
         ("r", "show it"),
         ("t", "attach"),
         ("esc", "not now"),
+        ("?", "help"),
     ]
     assert key_words(SINGLE, fresh(SINGLE), writing=True)[0] == ("enter", "send")
     assert plain(keys_line([("a", "one"), ("b", "two")], 8)) == "a one"

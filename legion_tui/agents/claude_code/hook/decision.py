@@ -20,12 +20,15 @@ _REFUSED = (
 )
 _WORDS = "To tell you how to proceed, the user said:\n"
 _STOP = "STOP what you are doing and wait for the user to tell you how to proceed."
-# As the row "Chat about this" says it; what was asked follows there, and the model has that already.
+# As the row "Chat about this" says it, measured.
 _CLARIFY = """\
 The user wants to clarify these questions.
     This means they may have additional information, context or questions for you.
     Take their response into account and then reformulate the questions if appropriate.
-    Start by asking them what they would like to clarify."""
+    Start by asking them what they would like to clarify.
+
+    Questions asked:
+"""
 _JOIN = ", "
 
 
@@ -50,7 +53,7 @@ def _decision(question: Question, answers: Sequence[Answer], request: Request) -
     match question.kind:
         case QuestionKind.QUESTION:
             if answers and answers[0].keys == (CHAT,):
-                return _chat(answers[0].note)
+                return _chat(question, answers[0].note)
             return _chosen(question, answers, request) if answers else _declined()
         case QuestionKind.PERMISSION:
             return _permitted(answers[0], request)
@@ -125,9 +128,10 @@ def _denied(words: str | None) -> dict[str, Any]:
     return _declined() if words is None else {"behavior": "deny", "message": f"{_REFUSED}{_WORDS}{words}"}
 
 
-def _chat(words: str | None) -> dict[str, Any]:
+def _chat(question: Question, words: str | None) -> dict[str, Any]:
     """Return a denial after which the turn goes on."""
-    return {"behavior": "deny", "message": _CLARIFY} if words is None else _denied(words)
+    asked = "\n".join(f'- "{item.text}"\n  (No answer provided)' for item in question.items)
+    return _denied(_CLARIFY + asked if words is None else words)
 
 
 def _declined() -> dict[str, Any]:
