@@ -15,6 +15,7 @@ from legion_tui.agents.claude_code import TESTED_VERSION, is_tested
 from legion_tui.cli.context import Context, say, say_json
 from legion_tui.cli.hooks import installed, words
 from legion_tui.cli.parts import Parts, open_parts
+from legion_tui.cli.tracker import described
 from legion_tui.config import state_home
 from legion_tui.errors import ConfigError, LegionError
 from legion_tui.processes import MISSING, run_command
@@ -59,6 +60,7 @@ async def _checks(context: Context) -> AsyncIterator[Check]:
     else:
         yield Check("project", ok=True, found=f"{place.project.key} {place.root}")
         inert = ", ".join(place.inert)
+        yield Check("tracker", ok=True, found=described(place))
         yield Check("trust", place.trusted, f"inert: {inert}" if inert else "in force", "run: legion-tui trust", False)
     async with open_parts(context) as parts:
         async for check in _of_parts(context, parts):
@@ -76,11 +78,16 @@ async def _of_parts(context: Context, parts: Parts) -> AsyncIterator[Check]:
     gh = await run_command(["gh", "--version"], timeout_seconds=5.0)
     token = "GITHUB_TOKEN is set" if context.environ.get("GITHUB_TOKEN") else ""
     found = token or (clean_line(gh.stdout.partition("\n")[0]) if gh.ok else "neither gh nor GITHUB_TOKEN")
-    yield Check("github", bool(token) or gh.ok, found, "for pull requests: install gh and run: gh auth login", False)
+    issues_too = parts.config.tracker.kind == "github" and parts.place is not None
+    what = "issues and pull requests" if issues_too else "pull requests"
+    yield Check("github", bool(token) or gh.ok, found, f"for {what}: install gh and run: gh auth login", issues_too)
     snapshot = await parts.collector.collect()
     for source, health in snapshot.sources.items():
         told = f"read in {health.took_ms:g} ms" if health.ok else f"{health.error}"
         yield Check(f"source {source}", health.ok, told, health.remedy, needed=source is not Source.PULL_REQUESTS)
+    rate = parts.github.rate
+    if rate is not None:
+        yield Check("github budget", True, f"{rate.remaining} of {rate.limit} points left, new ones at {rate.reset_at}")
     for problem in snapshot.problems:
         yield Check("issue", ok=False, found=f"{problem.where}: {problem.what}", remedy=problem.remedy, needed=False)
 

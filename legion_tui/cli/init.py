@@ -12,9 +12,11 @@ import anyio
 from legion_tui.cli.context import Context, say
 from legion_tui.cli.projects import trust
 from legion_tui.config import PROJECT_FILE
-from legion_tui.errors import ConfigError
+from legion_tui.errors import ConfigError, SourceError, UsageError
 from legion_tui.files import write_durably
+from legion_tui.network import GitHubToken
 from legion_tui.processes import run_command
+from legion_tui.trackers.github import key_of
 
 _EXCLUDED = "/.legion/"
 _TEMPLATE = """\
@@ -23,13 +25,29 @@ id = "{id}"
 key = "{key}"
 
 [tracker]
-kind = "local"
-path = ".legion/issues"
+{tracker}
 
 [pipeline]
 preset = "{preset}"
 ci_gate = {ci_gate}
 """
+_LOCAL = """\
+kind = "local"
+path = ".legion/issues\""""
+_GITHUB = """\
+kind = "github"
+repo = "{repo}"
+{board}
+# filter = "assignee:@me"     # also no:assignee author:LOGIN label:NAME -label:NAME is:open
+write = "{write}"{told}
+# [tracker.statuses]          # which of GitHub's words (a board's column, a label, open) is which of ours
+# "In review" = "Needs Review\""""
+_WRITES = {
+    "none": "                # nothing is written there; also: labels, all",
+    "labels": "              # worker-active, worker-done and the like; also: none, all",
+    "all": "                 # labels, status, comments, new issues; also: none, labels",
+}
+_ON_GITHUB = re.compile(r"[@/]github\.com[:/](?P<repo>[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+?)(?:\.git)?/?$")
 
 
 async def run(context: Context, options: argparse.Namespace) -> int:
@@ -41,25 +59,63 @@ async def run(context: Context, options: argparse.Namespace) -> int:
     if file.exists():
         raise ConfigError(str(file), "is there already", "run: legion-tui")
     remote = await run_command(["git", "-C", str(root), "remote", "get-url", "origin"])
-    on_github = remote.ok and re.search(r"[@/]github\.com[:/]", remote.stdout) is not None
+    match = _ON_GITHUB.search(remote.stdout.strip()) if remote.ok else None
+    repo = match["repo"] if match is not None else None
+    name = root.name if options.tracker == "local" else _repository(options, repo).partition("/")[2]
     text = _TEMPLATE.format(
         id=uuid4(),
-        key=options.key or _key_of(root.name),
+        key=options.key or key_of(name),
+        tracker=_LOCAL if options.tracker == "local" else _github(options, repo),
         preset=options.preset,
-        ci_gate="true" if on_github else "false",
+        ci_gate="true" if repo is not None or options.tracker == "github" else "false",
     )
-    await anyio.to_thread.run_sync(_write, root, file, text)
+    await anyio.to_thread.run_sync(_write, root, file, text, options.tracker == "local")
     # Whoever wrote it just now need not be asked whether to believe it.
     await anyio.to_thread.run_sync(trust, file, text.encode(), context.environ)
     say(f"wrote {file}")
-    say('next: legion-tui issue add "First issue", then: legion-tui')
+    if options.tracker == "local":
+        say('next: legion-tui issue add "First issue", then: legion-tui')
+        if repo is not None:
+            say(f"{repo} is on GitHub: to work on its issues instead, remove that file and init --tracker github")
+    else:
+        say(await _next_on_github(context))
     return 0
 
 
-def _write(root: Path, file: Path, text: str) -> None:
+def _repository(options: argparse.Namespace, found: str | None) -> str:
+    """Return `owner/name` as it was given, or as the remote says; the file's own check is the last word on it."""
+    repo: str | None = options.repo or found
+    if repo is None:
+        raise ConfigError("no repository", "the remote origin is none on github.com", "give --repo OWNER/NAME")
+    if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]{1,100}", repo) is None:
+        raise UsageError(f"--repo {repo}", "is no repository", "--repo OWNER/NAME")
+    return repo
+
+
+def _github(options: argparse.Namespace, found: str | None) -> str:
+    return _GITHUB.format(
+        repo=_repository(options, found),
+        board=f"board = {options.board}"
+        if options.board
+        else "# board = 4                   # a Projects board's number",
+        write=options.write,
+        told=_WRITES[options.write],
+    )
+
+
+async def _next_on_github(context: Context) -> str:
+    try:
+        await GitHubToken(context.environ, run_command).get()
+    except SourceError as error:
+        return f"next: {error.remedy.removeprefix('set GITHUB_TOKEN or run: ')} (or set GITHUB_TOKEN), then: legion-tui"
+    return "next: legion-tui"
+
+
+def _write(root: Path, file: Path, text: str, local: bool) -> None:
     try:
         write_durably(file, text.encode(), mode=0o644)
-        (root / ".legion" / "issues").mkdir(parents=True, exist_ok=True)
+        if local:
+            (root / ".legion" / "issues").mkdir(parents=True, exist_ok=True)
         exclude = root / ".git" / "info" / "exclude"
         if (root / ".git").is_dir():
             exclude.parent.mkdir(exist_ok=True)
@@ -69,9 +125,3 @@ def _write(root: Path, file: Path, text: str) -> None:
                 write_durably(exclude, f"{there}{between}{_EXCLUDED}\n".encode(), mode=0o644)
     except OSError as error:
         raise ConfigError(str(error.filename or root), error.strerror or "cannot be written") from None
-
-
-def _key_of(name: str) -> str:
-    words = re.findall(r"[A-Za-z][A-Za-z0-9]*", name)
-    key = "".join(words).upper()[:8]
-    return key or "ENG"

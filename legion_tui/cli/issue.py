@@ -17,7 +17,7 @@ import anyio
 from legion_tui.act.guard import PERSONS_LABELS, refuse_agents
 from legion_tui.cli.arguments import TAKEN
 from legion_tui.cli.context import Context, read_text, say, say_json, warn
-from legion_tui.cli.tracker import make_tracker
+from legion_tui.cli.tracker import open_tracker
 from legion_tui.errors import TrackerError, UsageError
 from legion_tui.state import Issue, IssueStatus
 from legion_tui.trackers import Edit, NewIssue, Tracker
@@ -25,7 +25,11 @@ from legion_tui.trackers import Edit, NewIssue, Tracker
 
 async def run(context: Context, options: argparse.Namespace) -> int:
     """Carry out one action on the tracker."""
-    tracker = make_tracker(context.needed_place())
+    async with open_tracker(context) as tracker:
+        return await _act(context, tracker, options)
+
+
+async def _act(context: Context, tracker: Tracker, options: argparse.Namespace) -> int:
     if options.action == "list":
         return await _list(tracker, as_json=options.json)
     if options.action == "show":

@@ -12,6 +12,7 @@ from typing import Any, Literal, TypeVar, get_args, get_origin
 import msgspec
 
 from legion_tui.config.schema import (
+    OF_TRACKERS,
     WITHOUT_EFFECT,
     AutopilotSection,
     ProjectConfig,
@@ -20,7 +21,7 @@ from legion_tui.config.schema import (
     UserConfig,
 )
 from legion_tui.errors import ConfigError
-from legion_tui.state import short_id
+from legion_tui.state import IssueStatus, short_id
 from legion_tui.state.autopilot import ALLOWABLE, actions_of
 from legion_tui.state.text import clean_line
 
@@ -56,7 +57,11 @@ def raw_tables(data: bytes) -> dict[str, Any]:
 
 def without_effect(raw: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the keys that are set and do nothing in this version, as `section.key`."""
-    return tuple(key for key in _dotted(raw, "") if key in WITHOUT_EFFECT)
+    tracker = raw.get("tracker")
+    kind = tracker.get("kind", "local") if isinstance(tracker, Mapping) else "local"
+    return tuple(
+        key for key in _dotted(raw, "") if key in WITHOUT_EFFECT or kind not in OF_TRACKERS.get(key, frozenset({kind}))
+    )
 
 
 def _dotted(table: Mapping[str, Any], prefix: str) -> Iterator[str]:
@@ -77,7 +82,23 @@ def check_project(config: ProjectConfig, *, where: str) -> None:
         raise ConfigError(where, f"project.key = {config.project.key!r}", 'a word such as key = "ENG" is needed')
     if not config.agent.command:
         raise ConfigError(where, "agent.command is empty", 'command = ["claude"]')
+    _check_tracker(config.tracker, where)
     check_numbers(config, where=where)
+
+
+def _check_tracker(tracker: TrackerSection, where: str) -> None:
+    repo = tracker.repo
+    if tracker.kind == "github" and not (
+        repo and re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]{1,100}", repo)
+    ):
+        what = f"tracker.repo = {clean_line(repo, limit=100)!r}" if repo else "tracker.repo is missing"
+        raise ConfigError(where, what, 'repo = "owner/name"')
+    if tracker.board is not None and tracker.board < 1:
+        raise ConfigError(where, f"tracker.board = {tracker.board}", "the number in the board's address")
+    for word, ours in tracker.statuses.items():
+        if IssueStatus.normalize(ours) not in list(IssueStatus):
+            key = f"tracker.statuses.{clean_line(word, limit=60)}"
+            raise ConfigError(where, f"{key} = {clean_line(ours, limit=60)!r}", _nearest(ours, list(IssueStatus)))
 
 
 def check_numbers(config: ProjectConfig | UserConfig, *, where: str) -> None:

@@ -11,12 +11,7 @@ from legion_tui.state import Mode
 # Keys of the file's format that this version reads and does nothing by; whoever sets one is told so.
 WITHOUT_EFFECT = frozenset(
     {
-        "tracker.repo",
-        "tracker.board",
-        "tracker.team",
-        "tracker.filter",
         "tracker.comments",
-        "tracker.statuses",
         "linear.api_url",
         "worktrees.copy",
         "worktrees.setup",
@@ -24,6 +19,16 @@ WITHOUT_EFFECT = frozenset(
         *(f"modes.{mode}.{key}" for mode in Mode for key in ("runtime", "max_concurrent")),
     }
 )
+
+# Keys of `[tracker]` that only some of its kinds go by.
+OF_TRACKERS = {
+    "tracker.path": frozenset({"local"}),
+    "tracker.repo": frozenset({"github"}),
+    "tracker.board": frozenset({"github"}),
+    "tracker.team": frozenset({"linear"}),
+    "tracker.filter": frozenset({"github", "linear"}),
+    "tracker.statuses": frozenset({"github", "linear"}),
+}
 
 
 class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -400,3 +400,26 @@ max_concurrent = 2
         "modes.implement.runtime",
         "modes.implement.max_concurrent",
     )
+
+
+@pytest.mark.parametrize(
+    ("kind", "idle"),
+    [
+        ("local", ("tracker.repo", "tracker.board", "tracker.filter", "tracker.statuses")),
+        ("github", ("tracker.path",)),
+        ("linear", ("tracker.path", "tracker.repo", "tracker.board")),
+    ],
+)
+def test_a_key_of_another_tracker_is_without_effect(kind: str, idle: tuple[str, ...]) -> None:
+    text = f"""
+[tracker]
+kind = "{kind}"
+path = "issues"
+repo = "acme/payments"
+board = 4
+filter = "assignee:@me"
+write = "labels"
+[tracker.statuses]
+Doing = "In Progress"
+"""
+    assert without_effect(raw_tables(text.encode())) == idle
