@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from blockbuster import blockbuster_ctx
 from graphql import parse, validate
 
 from legion_tui.errors import SourceError, TrackerError
@@ -322,3 +323,12 @@ def test_a_part_of_a_filter_that_is_none_is_named() -> None:
         parse_filter("asignee:@me")
     with pytest.raises(TrackerError, match="quotes belong in pairs"):
         parse_filter('label:"x')
+
+
+async def test_nothing_blocks_the_event_loop(github: GitHubServer, house: House) -> None:
+    board = github.world.add_project()
+    github.world.put(board, github.world.add_issue(), "Todo")
+    with blockbuster_ctx(["legion_tui"]):
+        tracker = await house.tracker(board=4)
+        assert len((await tracker.read()).issues) == 1
+        assert (await tracker.move("PAY-1", "Done", expect="Todo")).closed
