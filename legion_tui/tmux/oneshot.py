@@ -14,7 +14,7 @@ from legion_tui.processes import MISSING, TIMED_OUT, CommandRunner, Ran
 from legion_tui.state.panes import Pane
 from legion_tui.state.text import clean_line
 from legion_tui.tmux.escape import as_argv, as_source
-from legion_tui.tmux.formats import CLIENTS, PANES, PaneReader, read_clients
+from legion_tui.tmux.formats import ClientReader, PaneReader
 from legion_tui.tmux.keys import first_unpasteable, is_key
 from legion_tui.tmux.protocol import Capture, Client, NewWindow, Opened, Socket
 from legion_tui.tmux.screens import capture_script, read_captures
@@ -59,6 +59,7 @@ class OneShotTmux:
         # `-u`: without it, tmux gives `_` for every other character where the locale is not UTF-8.
         self._client = (program, "-u", *(("-f", str(config_file)) if config_file else ()), *socket.argv)
         self._reader = PaneReader()
+        self._clients = ClientReader()
 
     @property
     def socket(self) -> Socket:
@@ -79,7 +80,7 @@ class OneShotTmux:
 
     async def server_pid(self) -> int | None:
         """Return the server's process id; None when none runs."""
-        done = await self._run(as_argv([("display-message", "-p", "#{pid}")]))
+        done = await self._read(("display-message", "-p", "#{pid}"))
         if _NO_SERVER.search(done.stderr):
             return None
         try:
@@ -89,7 +90,7 @@ class OneShotTmux:
 
     async def panes(self) -> tuple[Pane, ...]:
         """Return every pane of the server in one call; no server is no pane."""
-        done = await self._run(as_argv([("list-panes", "-a", "-F", PANES)]))
+        done = await self._read(("list-panes", "-a", "-F", self._reader.template))
         if not done.ok and not _NO_SERVER.search(done.stderr):
             raise _error("tmux panes could not be listed", done)
         return self._reader.read(done.stdout if done.ok else "")
@@ -161,10 +162,10 @@ class OneShotTmux:
 
     async def clients(self) -> tuple[Client, ...]:
         """Return the attached clients; no server is no client."""
-        done = await self._run(as_argv([("list-clients", "-F", CLIENTS)]))
+        done = await self._read(("list-clients", "-F", self._clients.template))
         if not done.ok and not _NO_SERVER.search(done.stderr):
             raise _error("tmux clients could not be listed", done)
-        return read_clients(done.stdout) if done.ok else ()
+        return self._clients.read(done.stdout) if done.ok else ()
 
     async def switch_client(self, client: str, pane_id: str) -> None:
         """Make that client show that pane, its session and window selected."""
@@ -189,6 +190,10 @@ class OneShotTmux:
         done = await self._run(("kill-server",))
         if not done.ok and not _NO_SERVER.search(done.stderr):
             raise _error("the server could not be ended", done)
+
+    async def _read(self, command: tuple[str, ...]) -> Ran:
+        """Ask for something that changes nothing; not by arguments, which everybody on the machine can see."""
+        return await self._source(as_source([command]))
 
     async def _do(self, failed: str, script: str) -> None:
         done = await self._source(script)

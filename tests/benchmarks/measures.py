@@ -18,7 +18,7 @@ from legion_tui.processes import Ran, run_command
 from legion_tui.state import Pipeline, PullRequestRef, Source, SourceHealth, Turn, Worker, decide
 from legion_tui.state.assemble import Known, assemble
 from legion_tui.tmux import OneShotTmux, Socket
-from legion_tui.tmux.formats import PANES
+from legion_tui.tmux.formats import PaneReader
 from tests.benchmarks.swarm import PROJECT, Swarm, swarm
 from tests.support.github.server import github_server
 from tests.support.network import github_client
@@ -102,8 +102,10 @@ async def live_cycles(size: int, rounds: int) -> list[Row]:
             for pane_id in over.pane_ids:
                 _run(over, "capture-pane", "-p", "-t", pane_id)
 
+        template = PaneReader().template
+
         async def listing() -> None:
-            _run(over, "list-panes", "-a", "-F", PANES)
+            _run(over, "list-panes", "-a", "-F", template)
 
         times = await _in_turn({"cycle": cycle, "captures": captures, "listing": listing}, rounds)
         spawned = (cycle.runner.count - before) / rounds

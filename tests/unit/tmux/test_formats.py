@@ -1,35 +1,67 @@
 from __future__ import annotations
 
+import re
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from legion_tui.tmux.formats import CLIENTS, PANES, PaneReader, read_clients
+from legion_tui.state.panes import Pane
+from legion_tui.tmux.formats import ClientReader, PaneReader
 
-SPECIAL = set("|&;<>()$`\\\"'*?[# =%")
-
-
-def quoted(text: str) -> str:
-    """What tmux gives for `#{q:…}`."""
-    return "".join(f"\\{char}" if char in SPECIAL else char for char in text)
+NAMES = re.compile(r"#\{([^}]+)\}")
 
 
-def record(
-    pane: str = "%1",
-    *,
-    pid: str = "100",
-    dead: str = "0|||",
-    title: str = "",
-    cwd: str = "/src",
-    options: tuple[str, str, str, str] = ("", "", "", ""),
-) -> str:
-    foreign = ("work", "eng-1-plan", "claude", title, cwd, *options)
-    plain = f"{pane}|@2|$3|{pid}|{dead}0|1|200|50|4|5|6|1700000000|1|2|"
-    return plain + "".join(f"{quoted(field)}|" for field in foreign) + "\n"
+class Server:
+    """Answers a reader's template, as tmux does, with what is given for each name."""
+
+    def __init__(self) -> None:
+        self.reader = PaneReader()
+
+    def record(self, pane: str = "%1", **values: str) -> str:
+        given = {
+            "pane_id": pane,
+            "window_id": "@2",
+            "session_id": "$3",
+            "pane_pid": "100",
+            "pane_dead": "0",
+            "pane_in_mode": "0",
+            "alternate_on": "1",
+            "pane_width": "200",
+            "pane_height": "50",
+            "cursor_x": "4",
+            "cursor_y": "5",
+            "history_size": "6",
+            "window_activity": "1700000000",
+            "window_active": "1",
+            "session_attached": "2",
+            "session_name": "work",
+            "window_name": "eng-1-plan",
+            "pane_current_command": "claude",
+            "pane_current_path": "/src",
+            **values,
+        }
+        return NAMES.sub(lambda name: given.get(name[1], ""), self.reader.template) + "\n"
+
+    def read(self, *records: str) -> tuple[Pane, ...]:
+        return self.reader.read("".join(records))
 
 
-def test_a_pane_is_read_whole() -> None:
-    text = record(title="✳ Fix | it; #(x)", options=("ENG-1", "plan", "some-id", "claude-code"))
-    (pane,) = PaneReader().read(text)
+OPTIONS = {
+    "@legion_issue": "ENG-1",
+    "@legion_mode": "plan",
+    "@legion_session_id": "some-id",
+    "@legion_agent": "claude-code",
+}
+
+
+@pytest.fixture
+def server() -> Server:
+    return Server()
+
+
+def test_a_pane_is_read_whole(server: Server) -> None:
+    (pane,) = server.read(server.record(pane_title="✳ Fix | it; #(x)", **OPTIONS))
     assert (pane.pane_id, pane.window_id, pane.session_id) == ("%1", "@2", "$3")
     assert (pane.session_name, pane.window_name, pane.command) == ("work", "eng-1-plan", "claude")
     assert (pane.pid, pane.dead, pane.dead_status, pane.in_mode, pane.alternate_on) == (
@@ -46,7 +78,7 @@ def test_a_pane_is_read_whole() -> None:
         True,
         2,
     )
-    assert pane.title == "✳ Fix | it; #(x)"
+    assert (pane.title, pane.cwd) == ("✳ Fix | it; #(x)", "/src")
     assert (pane.issue, pane.mode, pane.legion_session_id, pane.agent) == (
         "ENG-1",
         "plan",
@@ -55,59 +87,83 @@ def test_a_pane_is_read_whole() -> None:
     )
 
 
-def test_the_end_of_a_program_is_told_by_status_or_signal() -> None:
-    text = record("%1", dead="1|3||") + record("%2", dead="1||9|") + record("%3", dead="1|||")
-    assert [(pane.dead, pane.dead_status) for pane in PaneReader().read(text)] == [
-        (True, 3),
-        (True, 137),
-        (True, None),
-    ]
+def test_the_end_of_a_program_is_told_by_status_or_signal(server: Server) -> None:
+    panes = server.read(
+        server.record("%1", pane_dead="1", pane_dead_status="3"),
+        server.record("%2", pane_dead="1", pane_dead_signal="9"),
+        server.record("%3", pane_dead="1"),
+    )
+    assert [(pane.dead, pane.dead_status) for pane in panes] == [(True, 3), (True, 137), (True, None)]
 
 
-def test_foreign_text_forges_no_field_and_no_pane() -> None:
-    forged = record("%9", options=("ENG-9", "plan", "id", "claude-code"))
-    reader = PaneReader()
-    (pane,) = reader.read(record(title=f"a|b\\|{forged}", cwd=f"/tmp/x\n{forged}"))
+def test_foreign_text_forges_no_field_and_no_pane(server: Server) -> None:
+    # As somebody would who knows all but the marks of this reader.
+    forged = Server().record("%9", **OPTIONS)
+    (pane,) = server.read(server.record(pane_title=f"a|b\\|{forged}", pane_current_path=f"/tmp/x\n{forged}"))
     assert pane.pane_id == "%1"
     assert pane.issue == ""
     assert "%9|@2" in pane.cwd
-    assert reader.unreadable == 0
+    assert server.reader.unreadable == 0
 
 
-def test_controls_are_taken_out() -> None:
-    (pane,) = PaneReader().read(record(title="a\x1b]0;evil\x07b\u202ec", cwd="/a  b"))
+def test_controls_are_taken_out(server: Server) -> None:
+    (pane,) = server.read(server.record(pane_title="a\x1b]0;evil\x07b\u202ec", pane_current_path="/a  b"))
     assert pane.title == "abc"
     assert pane.cwd == "/a  b"
 
 
-def test_a_malformed_record_costs_itself_only() -> None:
-    reader = PaneReader()
-    text = record("%1") + record("%2", pid="many") + "%3|@1|$1|7|0\n" + record("%4").replace("/src|", "") + record("%5")
-    assert [pane.pane_id for pane in reader.read(text)] == ["%1", "%5"]
-    assert reader.unreadable == 3
+def test_a_malformed_record_costs_itself_only(server: Server) -> None:
+    whole = server.record("%4")
+    panes = server.read(
+        server.record("%1"),
+        server.record("%2", pane_pid="many"),
+        server.record("not an id"),
+        server.record("%3", pane_height="9" * 5000),
+        whole[: len(whole) // 2],
+        server.record("%5"),
+    )
+    assert [pane.pane_id for pane in panes] == ["%1", "%5"]
+    assert server.reader.unreadable == 4
 
 
-def test_a_pane_of_two_sessions_is_one_pane() -> None:
-    assert len(PaneReader().read(record() + record().replace("$3", "$4"))) == 1
+def test_a_pane_of_two_sessions_is_one_pane(server: Server) -> None:
+    assert len(server.read(server.record(), server.record(session_id="$4"))) == 1
 
 
-def test_an_unchanged_pane_is_the_same_object() -> None:
-    reader = PaneReader()
-    before = reader.read(record("%1") + record("%2"))
-    after = reader.read(record("%1") + record("%2", title="new"))
+def test_our_own_clients_panes_are_left_out(server: Server) -> None:
+    panes = server.read(
+        server.record("%1", session_name="_legion-123"),
+        server.record("%2", session_name="_legion-123-4"),
+        server.record("%3", session_name="_legion-of-mine"),
+    )
+    assert [pane.pane_id for pane in panes] == ["%3"]
+    assert server.reader.unreadable == 0
+
+
+def test_an_unchanged_pane_is_the_same_object(server: Server) -> None:
+    before = server.read(server.record("%1"), server.record("%2"))
+    after = server.read(server.record("%1"), server.record("%2", pane_title="new"))
     assert before[0] is after[0]
     assert before[1] != after[1]
 
 
-def test_templates_quote_what_programs_choose() -> None:
-    for name in ("pane_title", "pane_current_path", "window_name", "session_name", "@legion_issue"):
-        assert f"#{{q:{name}}}|" in PANES
-    assert "#{q:client_name}|" in CLIENTS
+def test_nothing_is_asked_for_that_leaks_in_the_server() -> None:
+    assert "#{q" not in PaneReader().template + ClientReader().template
+
+
+def test_every_reader_has_marks_of_its_own() -> None:
+    assert PaneReader().template != PaneReader().template
 
 
 def test_clients_are_read_and_control_clients_left_out() -> None:
-    line = f"%1|@1|$1|0|1700000000|/dev/pts/1|/dev/pts/1|{quoted('my work')}|\n"
-    (client,) = read_clients(line + line.replace("|0|1700", "|1|1700") + "%1|@1|$1|torn\n")
+    reader = ClientReader()
+    given = {"pane_id": "%1", "client_control_mode": "0", "client_activity": "1700000000"}
+    given |= {"client_name": "/dev/pts/1", "client_tty": "/dev/pts/1", "session_name": "my work"}
+
+    def line(**values: str) -> str:
+        return NAMES.sub(lambda name: (given | values)[name[1]], reader.template) + "\n"
+
+    (client,) = reader.read(line() + line(client_control_mode="1") + line(client_activity="x") + line()[:-20])
     assert (client.name, client.session, client.pane_id, client.activity) == (
         "/dev/pts/1",
         "my work",
@@ -116,15 +172,15 @@ def test_clients_are_read_and_control_clients_left_out() -> None:
     )
 
 
+KNOWN = Server()
 SCRAPS = st.lists(
-    st.sampled_from([record(), "%1|@2|$3|", "|", "\\", "\n", "%1", "9" * 5000, "0|", "x", "\x1b[", "²", "-"]),
+    st.sampled_from([KNOWN.record(), *KNOWN.reader.template.split("#"), "%1|@2|$3|", "|", "\n", "9" * 5000, "²", "-"]),
     max_size=40,
 )
 
 
 @given(SCRAPS.map("".join) | st.text())
 def test_no_answer_raises(text: str) -> None:
-    reader = PaneReader()
-    reader.read(text)
-    reader.read(text)
-    read_clients(text)
+    KNOWN.reader.read(text)
+    KNOWN.reader.read(text)
+    ClientReader().read(text)
