@@ -16,7 +16,7 @@ from legion_tui.state.text import clean_line
 from legion_tui.tmux.escape import as_argv, as_source
 from legion_tui.tmux.formats import ClientReader, PaneReader
 from legion_tui.tmux.keys import first_unpasteable, is_key
-from legion_tui.tmux.protocol import Capture, Client, NewWindow, Opened, Socket
+from legion_tui.tmux.protocol import ONE_SHOT, Capture, Client, NewWindow, Opened, Socket, Transport
 from legion_tui.tmux.screens import capture_script, read_captures
 from legion_tui.tmux.windows import in_new_session, in_session, read_opened
 
@@ -67,6 +67,11 @@ class OneShotTmux:
         return self._socket
 
     @property
+    def transport(self) -> Transport:
+        """How readings are made."""
+        return Transport(ONE_SHOT)
+
+    @property
     def unreadable(self) -> int:
         """How many records of the last listing could not be read."""
         return self._reader.unreadable
@@ -101,7 +106,7 @@ class OneShotTmux:
         wanted = [_checked(pane_id, _PANE_ID) for pane_id in dict.fromkeys(pane_ids)]
         for start in range(0, len(wanted), _CAPTURES_AT_ONCE):
             token = secrets.token_hex(8)
-            done = await self._source(capture_script(wanted[start : start + _CAPTURES_AT_ONCE], token, colour=colour))
+            done = await self._capture(capture_script(wanted[start : start + _CAPTURES_AT_ONCE], token, colour=colour))
             if _NO_SERVER.search(done.stderr):
                 return {}
             # A pane that is gone makes the exit status 1 and stops nothing: the markers tell, not the status.
@@ -195,6 +200,10 @@ class OneShotTmux:
         """Ask for something that changes nothing; not by arguments, which everybody on the machine can see."""
         return await self._source(as_source([command]))
 
+    async def _capture(self, script: Sequence[str]) -> Ran:
+        """Ask for screens, by commands that are a line each."""
+        return await self._source("".join(script))
+
     async def _do(self, failed: str, script: str) -> None:
         done = await self._source(script)
         if not done.ok:
@@ -215,12 +224,15 @@ class OneShotTmux:
                 "install it (`apt install tmux`, `brew install tmux`)",
             )
         if done.returncode == TIMED_OUT:
-            raise TmuxError(
-                "tmux does not answer",
-                f"no reply from server {self._socket.name} within {self._timeout_seconds:g} s",
-                "look for a stopped tmux server",
-            )
+            raise self._late(self._timeout_seconds)
         return done
+
+    def _late(self, seconds: float) -> TmuxError:
+        return TmuxError(
+            "tmux does not answer",
+            f"no reply from server {self._socket.name} within {seconds:g} s",
+            "look for a stopped tmux server",
+        )
 
 
 def _checked(target: str, pattern: re.Pattern[str]) -> str:

@@ -70,12 +70,33 @@ class Client:
     activity: int = 0
 
 
+CONTROL = "control mode"
+ONE_SHOT = "one-shot"
+
+
+@dataclass(frozen=True, slots=True)
+class Transport:
+    """How readings are made: `control mode` or `one-shot`.
+
+    `why`: what keeps the former from being used; `failing`: it was tried, and is tried again.
+    """
+
+    name: str
+    why: str = ""
+    failing: bool = False
+
+
 class Tmux(Protocol):
     """Everything the product asks of tmux, by ids. Raises TmuxError, TmuxMissingError without tmux."""
 
     @property
     def socket(self) -> Socket:
         """The server that is spoken to."""
+        ...
+
+    @property
+    def transport(self) -> Transport:
+        """How readings are made at this moment."""
         ...
 
     async def version(self) -> str:

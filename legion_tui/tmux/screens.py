@@ -15,8 +15,8 @@ _SHIFTED = re.compile("\x0e([^\x0f]*)\x0f?")
 _LINES = str.maketrans("`afgjklmnopqrstuvwxyz{|}~", "◆▒°±┘┐┌└┼⎺⎻─⎼⎽├┤┴┬│≤≥π≠£·")
 
 
-def capture_script(pane_ids: Sequence[str], token: str, *, colour: bool) -> str:
-    """Return the commands; `display-message` expands `%`, so a marker names a pane without it."""
+def capture_script(pane_ids: Sequence[str], token: str, *, colour: bool) -> list[str]:
+    """Return the commands, one a line; `display-message` expands `%`, so a marker names a pane without it."""
     flags = ("-p", "-N", "-e") if colour else ("-p", "-N")
     lines = [
         line
@@ -26,7 +26,7 @@ def capture_script(pane_ids: Sequence[str], token: str, *, colour: bool) -> str:
             as_source([("capture-pane", *flags, "-t", pane_id)]),
         )
     ]
-    return "".join([*lines, as_source([("display-message", "-p", f"@@E {token}")])])
+    return [*lines, as_source([("display-message", "-p", f"@@E {token}")])]
 
 
 def read_captures(answer: str, token: str, *, colour: bool) -> tuple[dict[str, Capture], bool]:

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.support.tmux_server import private_tmux, tmux_command, tmux_env
+from tests.support.tmux_server import private_tmux, settled_tmux, tmux_command, tmux_env
 
-__all__ = ["private_tmux", "tmux_command", "tmux_env"]
+__all__ = ["private_tmux", "settled_tmux", "tmux_command", "tmux_env"]

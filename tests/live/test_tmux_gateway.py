@@ -19,7 +19,7 @@ import pytest
 from legion_tui.errors import TmuxError, TmuxMissingError
 from legion_tui.processes import run_command
 from legion_tui.state.panes import Pane
-from legion_tui.tmux import NewWindow, OneShotTmux, Opened, Socket
+from legion_tui.tmux import CONTROL, ONE_SHOT, NewWindow, OneShotTmux, Opened, Socket
 from tests.support.tmux_server import TmuxCommand
 from tests.support.waiting import until, until_async
 
@@ -52,6 +52,13 @@ WAIT = "\nimport signal; signal.pause()"
 
 def program(code: str, *arguments: str) -> tuple[str, ...]:
     return (sys.executable, "-c", code, *arguments)
+
+
+@pytest.fixture(params=[ONE_SHOT, CONTROL])
+def tmux(request: pytest.FixtureRequest, private_tmux: OneShotTmux) -> OneShotTmux:
+    """The gateway over either transport: what it promises is the same."""
+    chosen: OneShotTmux = private_tmux if request.param == ONE_SHOT else request.getfixturevalue("settled_tmux")
+    return chosen
 
 
 async def opened(
@@ -120,18 +127,18 @@ def attached(tmux: OneShotTmux, env: Mapping[str, str], session: str) -> Iterato
         os.close(ours)
 
 
-async def test_without_a_server_there_is_nothing(private_tmux: OneShotTmux) -> None:
-    assert await private_tmux.panes() == ()
-    assert await private_tmux.clients() == ()
-    assert await private_tmux.capture(["%0"]) == {}
-    assert await private_tmux.server_pid() is None
-    await private_tmux.set_server_option("@legion_status", "nothing")
-    await private_tmux.kill_window("@0")
-    await private_tmux.kill_server()
+async def test_without_a_server_there_is_nothing(tmux: OneShotTmux) -> None:
+    assert await tmux.panes() == ()
+    assert await tmux.clients() == ()
+    assert await tmux.capture(["%0"]) == {}
+    assert await tmux.server_pid() is None
+    await tmux.set_server_option("@legion_status", "nothing")
+    await tmux.kill_window("@0")
+    await tmux.kill_server()
 
 
 async def test_the_first_window_makes_server_and_session(
-    private_tmux: OneShotTmux, tmux_command: TmuxCommand, tmp_path: Path
+    tmux: OneShotTmux, tmux_command: TmuxCommand, tmp_path: Path
 ) -> None:
     options = {
         "@legion_issue": "ENG-1",
@@ -139,9 +146,9 @@ async def test_the_first_window_makes_server_and_session(
         "@legion_session_id": "id",
         "@legion_agent": "claude-code",
     }
-    made = await opened(private_tmux, ("cat", "-"), cwd=str(tmp_path), options=options)
-    second = await opened(private_tmux, ("cat", "-"), name="eng-2-test", options={"@legion_issue": "ENG-2"})
-    panes = await private_tmux.panes()
+    made = await opened(tmux, ("cat", "-"), cwd=str(tmp_path), options=options)
+    second = await opened(tmux, ("cat", "-"), name="eng-2-test", options={"@legion_issue": "ENG-2"})
+    panes = await tmux.panes()
     assert [pane.pane_id for pane in panes] == [made.pane_id, second.pane_id]
     first = panes[0]
     assert (first.window_id, first.session_name, first.window_name) == (made.window_id, "work", "eng-1-plan")
@@ -156,33 +163,34 @@ async def test_the_first_window_makes_server_and_session(
     assert first.window_active
     assert not panes[1].window_active
     assert first.cwd == str(tmp_path)
-    assert await private_tmux.server_pid() == int(tmux_command("display-message", "-p", "#{pid}"))
-    assert f"tmux {await private_tmux.version()}" == tmux_command("-V")
+    assert await tmux.server_pid() == int(tmux_command("display-message", "-p", "#{pid}"))
+    assert f"tmux {await tmux.version()}" == tmux_command("-V")
 
 
 async def test_a_window_and_its_options_are_seen_together(
-    private_tmux: OneShotTmux, tmux_command: TmuxCommand, tmux_env: dict[str, str]
+    tmux: OneShotTmux, tmux_command: TmuxCommand, tmux_env: dict[str, str]
 ) -> None:
     """Another client that lists without a rest never finds a pane without its issue."""
-    await opened(private_tmux, ("cat", "-"), options={"@legion_issue": "ENG-0"})
-    listing = 'while :; do tmux -u -L "$0" list-panes -a -F "[#{@legion_issue}]" || exit; done'
-    argv = ["sh", "-c", listing, private_tmux.socket.name]
+    await opened(tmux, ("cat", "-"), options={"@legion_issue": "ENG-0"})
+    others = 'list-panes -a -f "#{!=:#{window_name},legion-tui}" -F "[#{@legion_issue}]"'
+    listing = f'while :; do tmux -u -L "$0" {others} || exit; done'
+    argv = ["sh", "-c", listing, tmux.socket.name]
     async with await anyio.open_process(argv, env=tmux_env, stderr=subprocess.DEVNULL) as watcher:
         for number in range(1, 15):
-            await opened(private_tmux, ("cat", "-"), options={"@legion_issue": f"ENG-{number}"})
-        await private_tmux.kill_server()
+            await opened(tmux, ("cat", "-"), options={"@legion_issue": f"ENG-{number}"})
+        await tmux.kill_server()
         assert watcher.stdout is not None
         seen = set(b"".join([part async for part in watcher.stdout]).decode().split())
     assert "[ENG-0]" in seen
     assert "[]" not in seen
 
 
-async def test_arguments_arrive_byte_for_byte(private_tmux: OneShotTmux, tmp_path: Path) -> None:
+async def test_arguments_arrive_byte_for_byte(tmux: OneShotTmux, tmp_path: Path) -> None:
     hostile_folder = tmp_path / "in #(touch executed) #{pane_id} #[x] ##[y] #S; 'q'"
     hostile_folder.mkdir()
     out = tmp_path / "out.json"
     made = await opened(
-        private_tmux,
+        tmux,
         program(ECHO + WAIT, str(out), *HOSTILE),
         session="s #(touch executed)",
         name="n #(touch executed);",
@@ -194,34 +202,34 @@ async def test_arguments_arrive_byte_for_byte(private_tmux: OneShotTmux, tmp_pat
     assert arguments == list(HOSTILE)
     assert cwd == str(hostile_folder)
     assert (environment["ONE"], environment["TWO"]) == ("$HOME #(touch executed);", "a\nb")
-    pane = await pane_of(private_tmux, made.pane_id)
+    pane = await pane_of(tmux, made.pane_id)
     assert pane.session_name == "s #(touch executed)"
     assert pane.window_name == "n #(touch executed);"
     assert pane.issue == "#(touch executed);"
     assert pane.cwd == str(hostile_folder)
     again = tmp_path / "again.json"
-    await opened(private_tmux, program(ECHO, str(again), *HOSTILE), session="s #(touch executed)", cwd=str(tmp_path))
+    await opened(tmux, program(ECHO, str(again), *HOSTILE), session="s #(touch executed)", cwd=str(tmp_path))
     assert json.loads(await text_in(again))[0] == list(HOSTILE)
     assert not executed(tmp_path)
 
 
-async def test_a_single_word_is_run_as_it_is(private_tmux: OneShotTmux, tmp_path: Path) -> None:
+async def test_a_single_word_is_run_as_it_is(tmux: OneShotTmux, tmp_path: Path) -> None:
     script = tmp_path / "say hello; $(touch executed)"
     script.write_text(f"#!/bin/sh\necho started > '{tmp_path}/ran'\n")
     script.chmod(0o700)
-    await opened(private_tmux, (str(script),), cwd=str(tmp_path))
+    await opened(tmux, (str(script),), cwd=str(tmp_path))
     assert await text_in(tmp_path / "ran") == "started\n"
     assert not executed(tmp_path)
 
 
-async def test_a_long_prompt_arrives_and_a_longer_one_is_refused(private_tmux: OneShotTmux, tmp_path: Path) -> None:
+async def test_a_long_prompt_arrives_and_a_longer_one_is_refused(tmux: OneShotTmux, tmp_path: Path) -> None:
     prompt = "a line of it's own\n" * 1000
-    await opened(private_tmux, program(ECHO, str(tmp_path / "out"), prompt))
+    await opened(tmux, program(ECHO, str(tmp_path / "out"), prompt))
     assert json.loads(await text_in(tmp_path / "out"))[0] == [prompt]
-    before = len(await private_tmux.panes())
+    before = len(await tmux.panes())
     with pytest.raises(TmuxError, match="too long"):
-        await opened(private_tmux, program(ECHO, str(tmp_path / "out"), prompt * 2))
-    assert len(await private_tmux.panes()) == before
+        await opened(tmux, program(ECHO, str(tmp_path / "out"), prompt * 2))
+    assert len(await tmux.panes()) == before
 
 
 async def test_a_server_of_ours_has_no_tokens_and_a_window_has_our_path(
@@ -241,37 +249,35 @@ async def test_a_server_of_ours_has_no_tokens_and_a_window_has_our_path(
     assert environment["LEGION_ISSUE"] == "ENG-1"
     assert not {"GITHUB_TOKEN", "LINEAR_API_KEY"} & set(environment)
     assert "GITHUB_TOKEN" not in tmux_command("show-environment", "-g")
-    later = OneShotTmux(run_command, tmux.socket, env={**env, "PATH": f"/later:{os.environ['PATH']}"})
+    later = OneShotTmux(run_command, private_tmux.socket, env={**env, "PATH": f"/later:{os.environ['PATH']}"})
     await opened(later, program(ECHO, str(tmp_path / "two")))
     assert json.loads(await text_in(tmp_path / "two"))[1]["PATH"].startswith("/later:")
 
 
-async def test_a_session_name_that_tmux_changes_is_found_again(private_tmux: OneShotTmux) -> None:
-    await opened(private_tmux, ("cat", "-"), session="a.b:c")
-    await opened(private_tmux, ("cat", "-"), session="a.b:c")
-    assert {pane.session_name for pane in await private_tmux.panes()} == {"a_b_c"}
+async def test_a_session_name_that_tmux_changes_is_found_again(tmux: OneShotTmux) -> None:
+    await opened(tmux, ("cat", "-"), session="a.b:c")
+    await opened(tmux, ("cat", "-"), session="a.b:c")
+    assert {pane.session_name for pane in await tmux.panes()} == {"a_b_c"}
 
 
-async def test_a_longer_name_is_another_session(private_tmux: OneShotTmux) -> None:
-    await opened(private_tmux, ("cat", "-"), session="legion-abc")
-    await opened(private_tmux, ("cat", "-"), session="legion")
-    assert {pane.session_name for pane in await private_tmux.panes()} == {"legion-abc", "legion"}
+async def test_a_longer_name_is_another_session(tmux: OneShotTmux) -> None:
+    await opened(tmux, ("cat", "-"), session="legion-abc")
+    await opened(tmux, ("cat", "-"), session="legion")
+    assert {pane.session_name for pane in await tmux.panes()} == {"legion-abc", "legion"}
 
 
-async def test_dead_panes_stay_when_asked_and_tell_how_they_ended(
-    private_tmux: OneShotTmux, tmux_command: TmuxCommand
-) -> None:
-    keeper = await opened(private_tmux, ("cat", "-"))
-    failed = await opened(private_tmux, ("sh", "-c", "echo first; echo last words; exit 3"))
-    killed = await opened(private_tmux, ("sh", "-c", "kill -9 $$"))
-    leaves = await opened(private_tmux, ("sh", "-c", "exit 3"), remain_on_exit=False)
+async def test_dead_panes_stay_when_asked_and_tell_how_they_ended(tmux: OneShotTmux, tmux_command: TmuxCommand) -> None:
+    keeper = await opened(tmux, ("cat", "-"))
+    failed = await opened(tmux, ("sh", "-c", "echo first; echo last words; exit 3"))
+    killed = await opened(tmux, ("sh", "-c", "kill -9 $$"))
+    leaves = await opened(tmux, ("sh", "-c", "exit 3"), remain_on_exit=False)
     panes: dict[str, Pane] = {}
 
     async def all_told() -> bool:
         # tmux 3.3a misses the end of a child at times, until the next one ends.
         tmux_command("run-shell", "true")
         panes.clear()
-        panes.update({pane.pane_id: pane for pane in await private_tmux.panes()})
+        panes.update({pane.pane_id: pane for pane in await tmux.panes()})
         told = [panes[pane_id].dead_status is not None for pane_id in (failed.pane_id, killed.pane_id)]
         return leaves.pane_id not in panes and all(told)
 
@@ -280,7 +286,7 @@ async def test_dead_panes_stay_when_asked_and_tell_how_they_ended(
     assert panes[failed.pane_id].dead_status == 3
     assert panes[killed.pane_id].dead_status == 137
     assert (panes[keeper.pane_id].dead, panes[keeper.pane_id].dead_status) == (False, None)
-    await screen_with(private_tmux, failed.pane_id, "last words")
+    await screen_with(tmux, failed.pane_id, "last words")
 
 
 @pytest.mark.parametrize("locale", ["C", "C.UTF-8"])
@@ -301,137 +307,129 @@ async def test_titles_and_screens_are_unicode_in_any_locale(
     assert "\x1b[1m\x1b[31m\u276f 1. Größe" in coloured.lines[0]
 
 
-async def test_a_hostile_folder_and_title_forge_nothing(private_tmux: OneShotTmux, tmp_path: Path) -> None:
+async def test_a_hostile_folder_and_title_forge_nothing(tmux: OneShotTmux, tmp_path: Path) -> None:
     folder = tmp_path / "a\n%99|@9|$9|1|0|||0|0|9|9|0|0|0|0|1|0|s|w|c|t|p|ENG-9|plan|i|a|\n"
     folder.mkdir()
     code = "import sys; sys.stdout.write(sys.argv[1]); sys.stdout.flush()" + WAIT
-    made = await opened(private_tmux, program(code, "\x1b]2;x|y\\|%7|@7|$7|\x07"), cwd=str(folder))
+    made = await opened(tmux, program(code, "\x1b]2;x|y\\|%7|@7|$7|\x07"), cwd=str(folder))
 
     async def titled() -> bool:
-        return (await pane_of(private_tmux, made.pane_id)).title.startswith("x|y")
+        return (await pane_of(tmux, made.pane_id)).title.startswith("x|y")
 
     await until_async(titled)
-    assert [pane.pane_id for pane in await private_tmux.panes()] == [made.pane_id]
-    assert private_tmux.unreadable == 0
+    assert [pane.pane_id for pane in await tmux.panes()] == [made.pane_id]
+    assert tmux.unreadable == 0
 
 
-async def test_keys_are_pressed_one_at_a_time(private_tmux: OneShotTmux, tmp_path: Path) -> None:
+async def test_keys_are_pressed_one_at_a_time(tmux: OneShotTmux, tmp_path: Path) -> None:
     out = tmp_path / "keys"
-    made = await opened(private_tmux, ("sh", "-c", 'stty raw -echo; echo ready; exec cat > "$0"', str(out)))
-    await screen_with(private_tmux, made.pane_id, "ready")
+    made = await opened(tmux, ("sh", "-c", 'stty raw -echo; echo ready; exec cat > "$0"', str(out)))
+    await screen_with(tmux, made.pane_id, "ready")
     for key in ("1", ";", "#", "-", "'", "Down", "Enter", "Escape", "BTab", "C-u", "Space", "é"):
-        await private_tmux.send_key(made.pane_id, key)
+        await tmux.send_key(made.pane_id, key)
     expected = b"1;#-'\x1b[B\r\x1b\x1b[Z\x15 " + "é".encode()
     await until(lambda: out.read_bytes() == expected)
 
 
-async def test_a_paste_is_bracketed_and_exact(
-    private_tmux: OneShotTmux, tmux_command: TmuxCommand, tmp_path: Path
-) -> None:
+async def test_a_paste_is_bracketed_and_exact(tmux: OneShotTmux, tmux_command: TmuxCommand, tmp_path: Path) -> None:
     out = tmp_path / "pasted"
     script = r'''stty raw -echo; printf '\033[?2004hready'; exec cat > "$0"'''
-    made = await opened(private_tmux, ("sh", "-c", script, str(out)))
-    await screen_with(private_tmux, made.pane_id, "ready")
+    made = await opened(tmux, ("sh", "-c", script, str(out)))
+    await screen_with(tmux, made.pane_id, "ready")
     text = "first; #(touch x) $HOME 'q' \"d\"\n\tsecond ✳ 日本;\n" + "x" * 40_000 + ";"
-    await private_tmux.paste(made.pane_id, text)
-    await private_tmux.paste(made.pane_id, "")
+    await tmux.paste(made.pane_id, text)
+    await tmux.paste(made.pane_id, "")
     await until(lambda: out.read_bytes().endswith(b"\x1b[201~"))
     assert out.read_bytes() == b"\x1b[200~" + text.encode() + b"\x1b[201~"
     with pytest.raises(TmuxError, match="can't find pane"):
-        await private_tmux.paste("%999", "lost")
+        await tmux.paste("%999", "lost")
     assert tmux_command("list-buffers") == ""
 
 
-async def test_a_pane_in_copy_mode_is_seen_and_still_captured(
-    private_tmux: OneShotTmux, tmux_command: TmuxCommand
-) -> None:
-    made = await opened(private_tmux, ("sh", "-c", "seq 100; echo at the end; exec cat"))
-    await screen_with(private_tmux, made.pane_id, "at the end")
-    assert not (await pane_of(private_tmux, made.pane_id)).in_mode
+async def test_a_pane_in_copy_mode_is_seen_and_still_captured(tmux: OneShotTmux, tmux_command: TmuxCommand) -> None:
+    made = await opened(tmux, ("sh", "-c", "seq 100; echo at the end; exec cat"))
+    await screen_with(tmux, made.pane_id, "at the end")
+    assert not (await pane_of(tmux, made.pane_id)).in_mode
     tmux_command("copy-mode", "-t", made.pane_id)
     tmux_command("send-keys", "-t", made.pane_id, "-X", "history-top")
-    pane = await pane_of(private_tmux, made.pane_id)
+    pane = await pane_of(tmux, made.pane_id)
     assert pane.in_mode
     assert pane.history_size > 0
-    await screen_with(private_tmux, made.pane_id, "at the end")
+    await screen_with(tmux, made.pane_id, "at the end")
 
 
-async def test_a_pane_that_goes_before_its_capture_costs_no_other(
-    private_tmux: OneShotTmux, tmux_command: TmuxCommand
-) -> None:
-    windows = [await opened(private_tmux, ("sh", "-c", f"echo I am {n}; exec cat")) for n in range(3)]
-    listed = [pane.pane_id for pane in await private_tmux.panes()]
+async def test_a_pane_that_goes_before_its_capture_costs_no_other(tmux: OneShotTmux, tmux_command: TmuxCommand) -> None:
+    windows = [await opened(tmux, ("sh", "-c", f"echo I am {n}; exec cat")) for n in range(3)]
+    listed = [pane.pane_id for pane in await tmux.panes()]
     for window in windows:
-        await screen_with(private_tmux, window.pane_id, "I am")
+        await screen_with(tmux, window.pane_id, "I am")
     tmux_command("kill-pane", "-t", windows[1].pane_id)
-    captures = await private_tmux.capture(listed)
+    captures = await tmux.capture(listed)
     assert set(captures) == {windows[0].pane_id, windows[2].pane_id}
     assert captures[windows[2].pane_id].lines[0].startswith("I am 2")
-    await private_tmux.kill_window(windows[1].window_id)
-    await private_tmux.kill_window(windows[2].window_id)
-    assert [pane.pane_id for pane in await private_tmux.panes()] == [windows[0].pane_id]
+    await tmux.kill_window(windows[1].window_id)
+    await tmux.kill_window(windows[2].window_id)
+    assert [pane.pane_id for pane in await tmux.panes()] == [windows[0].pane_id]
 
 
-async def test_more_panes_than_one_batch_holds(private_tmux: OneShotTmux, tmux_command: TmuxCommand) -> None:
-    made = await opened(private_tmux, ("sh", "-c", "echo here; exec cat"))
-    await screen_with(private_tmux, made.pane_id, "here")
+async def test_more_panes_than_one_batch_holds(tmux: OneShotTmux, tmux_command: TmuxCommand) -> None:
+    made = await opened(tmux, ("sh", "-c", "echo here; exec cat"))
+    await screen_with(tmux, made.pane_id, "here")
     gone = [f"%{number}" for number in range(100, 240)]
-    assert set(await private_tmux.capture([*gone, made.pane_id])) == {made.pane_id}
+    assert set(await tmux.capture([*gone, made.pane_id])) == {made.pane_id}
 
 
-async def test_a_server_option_is_shown_as_it_was_given(private_tmux: OneShotTmux, tmux_command: TmuxCommand) -> None:
-    await opened(private_tmux, ("cat", "-"))
-    await private_tmux.set_server_option("@legion_status", "2 need you  5 working; #(x)")
+async def test_a_server_option_is_shown_as_it_was_given(tmux: OneShotTmux, tmux_command: TmuxCommand) -> None:
+    await opened(tmux, ("cat", "-"))
+    await tmux.set_server_option("@legion_status", "2 need you  5 working; #(x)")
     assert tmux_command("display-message", "-p", "#{@legion_status}") == "2 need you  5 working; #(x)"
 
 
-async def test_a_client_is_listed_and_switched(private_tmux: OneShotTmux, tmux_env: dict[str, str]) -> None:
-    home = await opened(private_tmux, ("cat", "-"), session="board")
-    first = await opened(private_tmux, ("cat", "-"), session="legion-x")
-    worker = await opened(private_tmux, ("cat", "-"), session="legion-x")
-    with attached(private_tmux, tmux_env, "board"):
-        (client,) = await until_async(private_tmux.clients)
+async def test_a_client_is_listed_and_switched(tmux: OneShotTmux, tmux_env: dict[str, str]) -> None:
+    home = await opened(tmux, ("cat", "-"), session="board")
+    first = await opened(tmux, ("cat", "-"), session="legion-x")
+    worker = await opened(tmux, ("cat", "-"), session="legion-x")
+    with attached(tmux, tmux_env, "board"):
+        (client,) = await until_async(tmux.clients)
         assert (client.session, client.pane_id) == ("board", home.pane_id)
         assert client.activity > 0
-        await private_tmux.switch_client(client.name, worker.pane_id)
-        (client,) = await private_tmux.clients()
+        await tmux.switch_client(client.name, worker.pane_id)
+        (client,) = await tmux.clients()
         assert (client.session, client.pane_id) == ("legion-x", worker.pane_id)
-        await private_tmux.switch_client(client.name, first.pane_id)
-        assert (await private_tmux.clients())[0].pane_id == first.pane_id
+        await tmux.switch_client(client.name, first.pane_id)
+        assert (await tmux.clients())[0].pane_id == first.pane_id
         with pytest.raises(TmuxError):
-            await private_tmux.switch_client("/dev/nowhere", worker.pane_id)
+            await tmux.switch_client("/dev/nowhere", worker.pane_id)
 
 
-async def test_a_server_that_dies_comes_back(private_tmux: OneShotTmux) -> None:
-    await opened(private_tmux, ("cat", "-"))
-    pid = await private_tmux.server_pid()
+async def test_a_server_that_dies_comes_back(tmux: OneShotTmux) -> None:
+    await opened(tmux, ("cat", "-"))
+    pid = await tmux.server_pid()
     assert pid is not None
     os.kill(pid, signal.SIGKILL)
     await until(lambda: not _alive(pid))
-    assert await private_tmux.panes() == ()
-    await opened(private_tmux, ("cat", "-"), name="again")
-    assert [pane.window_name for pane in await private_tmux.panes()] == ["again"]
+    assert await tmux.panes() == ()
+    await opened(tmux, ("cat", "-"), name="again")
+    assert [pane.window_name for pane in await tmux.panes()] == ["again"]
 
 
-async def test_a_server_without_a_session_is_as_good_as_none(
-    private_tmux: OneShotTmux, tmux_command: TmuxCommand
-) -> None:
-    made = await opened(private_tmux, ("cat", "-"))
+async def test_a_server_without_a_session_is_as_good_as_none(tmux: OneShotTmux, tmux_command: TmuxCommand) -> None:
+    made = await opened(tmux, ("cat", "-"))
     tmux_command("set-option", "-s", "exit-empty", "off")
-    await private_tmux.kill_window(made.window_id)
-    assert await private_tmux.panes() == ()
-    assert await private_tmux.clients() == ()
-    assert await private_tmux.capture([made.pane_id]) == {}
-    again = await opened(private_tmux, ("cat", "-"))
-    assert [pane.pane_id for pane in await private_tmux.panes()] == [again.pane_id]
+    await tmux.kill_window(made.window_id)
+    assert await tmux.panes() == ()
+    assert await tmux.clients() == ()
+    assert await tmux.capture([made.pane_id]) == {}
+    again = await opened(tmux, ("cat", "-"))
+    assert [pane.pane_id for pane in await tmux.panes()] == [again.pane_id]
 
 
-async def test_a_server_that_leaves_with_its_last_window_is_started_again(private_tmux: OneShotTmux) -> None:
+async def test_a_server_that_leaves_with_its_last_window_is_started_again(tmux: OneShotTmux) -> None:
     for _ in range(25):
-        made = await opened(private_tmux, ("cat", "-"))
-        await private_tmux.kill_window(made.window_id)
-    made = await opened(private_tmux, ("cat", "-"))
-    assert [pane.pane_id for pane in await private_tmux.panes()] == [made.pane_id]
+        made = await opened(tmux, ("cat", "-"))
+        await tmux.kill_window(made.window_id)
+    made = await opened(tmux, ("cat", "-"))
+    assert [pane.pane_id for pane in await tmux.panes()] == [made.pane_id]
 
 
 def _alive(pid: int) -> bool:

@@ -7,14 +7,18 @@ import secrets
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+import anyio
 import pytest
 
-from legion_tui.processes import run_command
-from legion_tui.tmux import OneShotTmux, Socket
+from legion_tui.processes import CommandRunner, run_command
+from legion_tui.tmux import CONTROL, NewWindow, OneShotTmux, Opened, Socket, SteadyTmux
+from legion_tui.tmux.control_parser import Reply
+from legion_tui.tmux.lane import Lane, LanePaces
+from tests.support.waiting import until_async
 
 # Sets a server up by plain tmux commands and returns what they print.
 TmuxCommand = Callable[..., str]
@@ -35,6 +39,49 @@ def private_tmux(tmux_env: dict[str, str]) -> Iterator[OneShotTmux]:
     name = f"test-{secrets.token_hex(4)}"
     yield OneShotTmux(run_command, Socket(name), env=tmux_env, config_file=Path("/dev/null"))
     subprocess.run(["tmux", "-L", name, "kill-server"], env=tmux_env, capture_output=True, timeout=10, check=False)
+
+
+# On a server of a test's own nobody else loses anything by a crash.
+ANY_VERSION = (0, 0)
+
+
+class Settled(SteadyTmux):
+    """Waits for control mode as soon as there is something to read, so that a test does not read by chance over it."""
+
+    def __init__(self, runner: CommandRunner, socket: Socket, *, env: Mapping[str, str]) -> None:
+        paces = LanePaces(first_pause_seconds=0.02, stands_seconds=0.0)
+        super().__init__(runner, socket, env=env, config_file=Path("/dev/null"), paces=paces, control_from=ANY_VERSION)
+        # How many of the readings went over control mode.
+        self.over_control = 0
+
+    async def open_window(self, window: NewWindow) -> Opened:
+        opened = await super().open_window(window)
+        await self.settle()
+        return opened
+
+    async def settle(self) -> None:
+        """List until that goes over control mode."""
+
+        async def controlled() -> bool:
+            await self.panes()
+            return self.transport.name == CONTROL
+
+        await until_async(controlled)
+
+    async def _ask(self, commands: Sequence[str], lanes: Sequence[Lane]) -> list[Reply] | None:
+        replies = await super()._ask(commands, lanes)
+        self.over_control += replies is not None
+        return replies
+
+
+@pytest.fixture
+async def settled_tmux(private_tmux: OneShotTmux, tmux_env: dict[str, str]) -> AsyncIterator[Settled]:
+    """The gateway of a dashboard to the same server, over control mode as soon as it runs."""
+    tmux = Settled(run_command, private_tmux.socket, env=tmux_env)
+    async with anyio.create_task_group() as group:
+        group.start_soon(tmux.run)
+        yield tmux
+        group.cancel_scope.cancel()
 
 
 @pytest.fixture

@@ -39,7 +39,7 @@ def test_only_colour_survives() -> None:
 
 def test_markers_hold_nothing_that_tmux_expands() -> None:
     script = capture_script(["%12"], "tok", colour=True)
-    assert script.splitlines() == [
+    assert [line.removesuffix("\n") for line in script] == [
         "'display-message' '-p' '@@P12 tok'",
         "'capture-pane' '-p' '-N' '-e' '-t' '%12'",
         "'display-message' '-p' '@@E tok'",
