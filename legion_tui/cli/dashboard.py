@@ -55,6 +55,7 @@ async def show(parts: Parts, user: UserConfig) -> int:
     )
     app = LegionApp(BoardCollector(parts), parts.actions, preferences=preferences, clock=now)
     async with anyio.create_task_group() as group:
+        group.start_soon(parts.tmux.run)
         group.start_soon(parts.collector.run)
         group.start_soon(_keep_status, parts)
         group.start_soon(_leave_when_told, app)

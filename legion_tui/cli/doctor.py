@@ -21,8 +21,10 @@ from legion_tui.errors import ConfigError, LegionError
 from legion_tui.processes import MISSING, run_command
 from legion_tui.state import Source
 from legion_tui.state.text import clean_line
+from legion_tui.tmux import ONE_SHOT, Transport
 
 _PACKAGE = "@anthropic-ai/claude-code"
+_TRANSPORT_WITHIN_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,8 @@ async def _of_parts(context: Context, parts: Parts) -> AsyncIterator[Check]:
         yield Check("tmux", ok=True, found=await parts.tmux.version())
     except LegionError as error:
         yield Check("tmux", ok=False, found=f"{error.title}: {error.message}".rstrip(": "), remedy=error.remedy)
+    else:
+        yield await _transport(parts)
     yield await _agent(parts)
     yield await anyio.to_thread.run_sync(_hooks, context)
     gh = await run_command(["gh", "--version"], timeout_seconds=5.0)
@@ -90,6 +94,22 @@ async def _of_parts(context: Context, parts: Parts) -> AsyncIterator[Check]:
         yield Check("github budget", True, f"{rate.remaining} of {rate.limit} points left, new ones at {rate.reset_at}")
     for problem in snapshot.problems:
         yield Check("issue", ok=False, found=f"{problem.where}: {problem.what}", remedy=problem.remedy, needed=False)
+
+
+async def _transport(parts: Parts) -> Check:
+    """Read tmux as a dashboard would."""
+    used = parts.tmux.transport
+    async with anyio.create_task_group() as group:
+        group.start_soon(parts.tmux.run)
+        with anyio.move_on_after(_TRANSPORT_WITHIN_SECONDS):
+            try:
+                # Nothing to read is nothing to open a client for.
+                used = await parts.tmux.tried() if await parts.tmux.panes() else used
+            except LegionError as error:
+                used = Transport(ONE_SHOT, str(error), failing=True)
+        group.cancel_scope.cancel()
+    told = f"{used.name} ({used.why})" if used.why else used.name
+    return Check("tmux transport", ok=not used.failing, found=told, needed=False)
 
 
 async def _agent(parts: Parts) -> Check:

@@ -28,7 +28,7 @@ from legion_tui.network import GraphQLClient
 from legion_tui.processes import run_command
 from legion_tui.state import Pipeline, Project, Worker, short_id
 from legion_tui.state.journal import Journal
-from legion_tui.tmux import OneShotTmux, Socket, Tmux
+from legion_tui.tmux import Socket, SteadyTmux
 from legion_tui.trackers import Tracker
 from legion_tui.ui.ports import LogLine
 
@@ -52,7 +52,8 @@ class Parts:
     place: Place | None
     project: Project | None
     config: ProjectConfig
-    tmux: Tmux
+    # Reads by single processes, which is faster for one command; a command that stays runs `tmux.run` beside it.
+    tmux: SteadyTmux
     agent: Agent
     tracker: Tracker | None
     ledger: Ledger
@@ -155,11 +156,11 @@ def _is_local(tracker: Tracker | None) -> bool:
     return tracker is not None and tracker.kind in ("local", "legion_json")
 
 
-def make_tmux(context: Context, config: ProjectConfig) -> OneShotTmux:
+def make_tmux(context: Context, config: ProjectConfig) -> SteadyTmux:
     """Return the gateway to the server that is meant: given, configured, the one around us, or `default`."""
     inside = context.environ.get("TMUX", "").partition(",")[0]
     name = context.socket_given or config.tmux.socket or inside or "default"
-    return OneShotTmux(run_command, Socket(name), env=context.environ)
+    return SteadyTmux(run_command, Socket(name), env=context.environ)
 
 
 def make_pipeline(section: PipelineSection, *, labels_only: bool = False) -> Pipeline:

@@ -110,6 +110,7 @@ async def _go_on(pilot: Autopilot, parts: Parts, section: AutopilotSection) -> T
 
     async with anyio.create_task_group() as group:
         await group.start(_watch_signals, told, parts.collector.refresh, group.cancel_scope)
+        group.start_soon(parts.tmux.run)
         group.start_soon(parts.collector.run)
         await pilot.run(parts.collector.snapshots(), until=until)
         group.cancel_scope.cancel()

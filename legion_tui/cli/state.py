@@ -36,6 +36,7 @@ async def _watch(parts: Parts, *, compat: bool) -> int:
     import json
 
     async with anyio.create_task_group() as group:
+        group.start_soon(parts.tmux.run)
         group.start_soon(parts.collector.run)
         last: Snapshot | None = None
         async for snapshot in parts.collector.snapshots():

@@ -57,6 +57,9 @@ class LiveSource:
     async def read_panes(self) -> None:
         """List the panes, in one call; never raises for tmux."""
         await self._panes.refresh(self._tmux.panes)
+        used = self._tmux.transport
+        fallback = used.why if used.failing else ""
+        self._panes.health = replace(self._panes.health, via=used.name, fallback=fallback)
 
     async def read_agents(
         self, issue_ids: Sequence[str], dispatched: Mapping[str, tuple[str, Mode]]

@@ -193,7 +193,7 @@ def _health(health: SourceHealth, now: datetime) -> dict[str, Any]:
         "age_seconds": age_seconds(health.read_at, now),
         "error": health.error,
         "took_ms": health.took_ms,
-    }
+    } | ({"via": health.via} if health.via else {})
 
 
 def _pull_request(pull_request: PullRequest | None) -> dict[str, Any] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from legion_tui.present.ages import age, age_seconds
@@ -99,7 +100,7 @@ def _health(snapshot: Snapshot, now: datetime, width: int, glyphs: Glyphs, *, lo
         told = (f"{source_name(source, snapshot)} {age(health.read_at, now)} old" for source, health in old)
         return ((", ".join(told), Tone.WARN),)
     if width < _ROOMY:
-        return (("ok", Tone.GOOD),)
+        return (("ok", Tone.GOOD), *_fallbacks(snapshot.sources.values()))
     parts: list[Part] = []
     for source in snapshot.sources:
         if source is Source.AGENTS:
@@ -109,7 +110,13 @@ def _health(snapshot: Snapshot, now: datetime, width: int, glyphs: Glyphs, *, lo
             (f"{source_name(source, snapshot)} ", Tone.MUTED),
             ("ok", Tone.GOOD),
         ]
+        parts += _fallbacks([snapshot.sources[source]])
     return tuple(part for part in parts if part[0])
+
+
+def _fallbacks(healths: Iterable[SourceHealth]) -> Line:
+    """Name the second best way that a source is read by while the best one fails."""
+    return tuple((f" {health.via}", Tone.WARN) for health in healths if health.fallback)
 
 
 def _failing(

@@ -16,8 +16,9 @@ from legion_tui.fetch import Collector, LiveSource, Paces
 from legion_tui.processes import run_command
 from legion_tui.state import Mode, Snapshot, Source, window_name
 from legion_tui.state.journal import Journal
-from legion_tui.tmux import NewWindow, OneShotTmux
+from legion_tui.tmux import CONTROL, ONE_SHOT, NewWindow, OneShotTmux, SteadyTmux
 from tests.fetch.fakes import PROJECT, FakeAgent, FakeTracker, issue, session_id
+from tests.support.tmux_server import ANY_VERSION
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.live
@@ -116,6 +117,25 @@ async def test_a_server_that_stops_answering_keeps_its_rows_and_is_named(
         after = await newer(collector, lambda it: it.sources[Source.TMUX].ok)
         assert after.issues == before.issues
         assert after.sources[Source.TMUX].failing_since is None
+
+
+async def test_the_way_that_panes_are_read_is_told(private_tmux: OneShotTmux, tmux_env: dict[str, str]) -> None:
+    steady = SteadyTmux(run_command, private_tmux.socket, env=tmux_env, control_from=ANY_VERSION)
+    await open_worker(private_tmux)
+    async with anyio.create_task_group() as group:
+        group.start_soon(steady.run)
+        async with running(steady, FakeAgent()) as collector:
+            read = await newer(collector, lambda it: it.sources[Source.TMUX].via == CONTROL)
+            assert read.sources[Source.TMUX].fallback == ""
+            client = steady._lanes[0].client
+            assert client is not None
+            client.drop("for a test")
+            alone = await newer(collector, lambda it: it.sources[Source.TMUX].via == ONE_SHOT)
+            assert alone.sources[Source.TMUX].fallback == "for a test"
+            assert has_worker(alone)
+            back = await newer(collector, lambda it: it.sources[Source.TMUX].via == CONTROL)
+            assert back.sources[Source.TMUX].fallback == ""
+        group.cancel_scope.cancel()
 
 
 async def test_panes_are_followed_as_they_come_and_go(private_tmux: OneShotTmux, tmp_path: Path) -> None:

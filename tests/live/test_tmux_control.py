@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import secrets
@@ -18,6 +19,7 @@ import anyio
 import psutil
 import pytest
 
+from legion_tui.cli import main
 from legion_tui.errors import TmuxError, TmuxMissingError
 from legion_tui.processes import Ran, run_command
 from legion_tui.tmux import CONTROL, ONE_SHOT, NewWindow, OneShotTmux, Opened, Socket, SteadyTmux
@@ -260,6 +262,25 @@ async def test_the_windows_of_a_session_that_end_together_take_nothing_else_alon
 
             await until_async(is_gone)
             assert [pane.session_name for pane in await private_tmux.panes()] == ["keep"]
+
+
+@pytest.mark.parametrize("oldest", [ANY_VERSION, CONTROL_FROM])
+async def test_doctor_tells_what_a_dashboard_would_read_by(
+    private_tmux: OneShotTmux,
+    tmux_command: TmuxCommand,
+    oldest: tuple[int, int],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr("legion_tui.cli.parts.SteadyTmux", partial(SteadyTmux, control_from=oldest))
+    await window(private_tmux)
+    await anyio.to_thread.run_sync(main, ["doctor", "--json", "--socket", private_tmux.socket.name])
+    (check,) = (one for one in json.loads(capsys.readouterr().out) if one["name"] == "tmux transport")
+    used = is_from(await private_tmux.version(), oldest)
+    assert check["ok"]
+    assert check["found"] == CONTROL if used else check["found"].startswith(f"{ONE_SHOT} (tmux ")
+    # What it opened to try is gone.
+    assert tmux_command("list-sessions", "-F", "#{session_name}") == "work"
 
 
 async def test_nothing_is_left_when_it_ends(

@@ -20,7 +20,7 @@ from legion_tui.present.line import plain
 from legion_tui.present.plain import board_lines
 from legion_tui.present.rows import Look
 from legion_tui.present.steps import Step, step_of
-from legion_tui.state import Attention, Label, Project, Snapshot, WorkerState
+from legion_tui.state import Attention, Label, Project, Snapshot, Source, WorkerState
 from tests.support.snapshots import (
     NOW,
     empty_snapshot,
@@ -110,6 +110,16 @@ def test_the_header_fits_and_health_keeps_the_right_end(snapshot: Snapshot, widt
         assert ":" in line
     else:
         assert line.rstrip().endswith("ok")
+
+
+@pytest.mark.parametrize("width", [60, 110])
+def test_the_second_best_way_to_read_a_source_is_named(width: int) -> None:
+    snapshot = sample_snapshot()
+    health = replace(snapshot.sources[Source.TMUX], via="one-shot", fallback="it has left")
+    told = replace(snapshot, sources={**snapshot.sources, Source.TMUX: health})
+    assert "ok one-shot" in plain(header_line(told, width, UNICODE, NOW))
+    calm = replace(snapshot, sources={**snapshot.sources, Source.TMUX: replace(health, fallback="")})
+    assert "one-shot" not in plain(header_line(calm, width, UNICODE, NOW))
 
 
 def test_a_narrow_header_keeps_what_needs_you() -> None:

@@ -262,6 +262,14 @@ def test_a_source_tells_its_age_and_its_error() -> None:
     }
 
 
+def test_a_source_tells_how_it_was_read_where_there_is_more_than_one_way() -> None:
+    told = snapshot()
+    health = replace(told.sources[Source.TMUX], via="control mode")
+    sources = document(replace(told, sources={**told.sources, Source.TMUX: health}))["sources"]
+    assert sources["tmux"]["via"] == "control mode"
+    assert "via" not in sources["tracker"]
+
+
 def test_the_session_id_is_the_suggested_actions_modes() -> None:
     vectors = {
         "implement": "951ed81a-86da-5220-a074-9eb894bd6baa",
