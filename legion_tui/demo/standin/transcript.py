@@ -205,8 +205,8 @@ class Transcript:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             with self.path.open("a", encoding="utf-8") as file:
                 file.write(lines)
-        except FileNotFoundError:
-            # The whole folder is being removed: what was to be said reaches nobody any more.
+        except OSError:
+            # The whole folder is being removed, or somebody put something else there: an agent works on without.
             return
 
 
