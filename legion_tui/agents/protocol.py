@@ -92,6 +92,31 @@ class Refuse:
 Step = Key | Paste | Wait | Sent | Refuse
 
 
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """What an agent was told, as it has it on record; the text of a long one is cut off."""
+
+    at: datetime | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Box:
+    """The prompt box of a screen. `shown`: it is there, with the keyboard; nothing else takes what is typed.
+
+    `text` is what stands in it, behind the mark of another mode than that of prompts where it is in one.
+    """
+
+    shown: bool = False
+    text: str = ""
+    # The box is full: `text` is the end of what stands in it.
+    clipped: bool = False
+    # The command that Enter would run instead of a beginning of its name.
+    offers: str = ""
+    # The agent says that it works.
+    working: bool = False
+
+
 class Offer(Protocol):
     """An answer in the agent's own form, and the hook that waits for it. Both methods block for a moment."""
 
@@ -173,4 +198,20 @@ class Agent(Protocol):
 
     def owner(self, session_id: str) -> int | None:
         """Return the pid of a live process that holds this session, or None."""
+        ...
+
+
+class Listener(Protocol):
+    """How an agent is spoken to. The second and the third method block for a moment."""
+
+    def box(self, screen: Sequence[str]) -> Box:
+        """Return what a (coloured) screen shows of the prompt box. Pure."""
+        ...
+
+    def prompts(self, session_id: str) -> tuple[Prompt, ...]:
+        """Return what that session was told lately, by its own record, newest last."""
+        ...
+
+    def interrupted_at(self, session_id: str) -> datetime | None:
+        """Return when a person last stopped it, by its own record; not every stop leaves one."""
         ...

@@ -26,3 +26,15 @@ def clean(text: str, *, limit: int = 100_000) -> str:
 def clean_line(text: str, *, limit: int = 10_000) -> str:
     """Return `text` cleaned and on one line, runs of white space as one space."""
     return " ".join(clean(text, limit=limit).split())
+
+
+_NO_CELLS = dict.fromkeys(map(ord, "\u200b\u200c\u200d\ufe0e\ufe0f"))
+
+
+def letters(text: str) -> str:
+    """Return the letters and digits of a text; of one that has none, all that is not white space.
+
+    What a screen wraps, indents and cuts into cells is the same text when its letters are.
+    """
+    found = "".join(char for char in text if char.isalnum())
+    return found or "".join(text.translate(_NO_CELLS).split())

@@ -20,9 +20,9 @@ from legion_tui.agents.claude_code.launch import argv_of
 from legion_tui.agents.claude_code.paths import config_folder, environment_for
 from legion_tui.agents.claude_code.processes import Processes
 from legion_tui.agents.claude_code.records import Records
-from legion_tui.agents.claude_code.screen import read_screen
+from legion_tui.agents.claude_code.screen import box_of, read_screen
 from legion_tui.agents.claude_code.wants import wants_screen
-from legion_tui.agents.protocol import Known, Launch, Offer, Sighting, Step
+from legion_tui.agents.protocol import Box, Known, Launch, Offer, Prompt, Sighting, Step
 from legion_tui.state.panes import Pane
 from legion_tui.state.questions import Answer, Channel, GivenAnswer, Question
 from legion_tui.state.workers import Worker
@@ -44,7 +44,7 @@ class _Judged:
 
 
 class ClaudeCode:
-    """Implements `Agent`. One instance serves several threads, one after the other."""
+    """Implements `Agent` and `Listener`. One instance serves several threads, one after the other."""
 
     kind = "claude-code"
 
@@ -146,6 +146,22 @@ class ClaudeCode:
         """Return the pid of a live process that holds this session, or None."""
         with self._lock:
             return self._live_status(session_id)
+
+    def box(self, screen: Sequence[str]) -> Box:
+        """Return what a screen shows of the prompt box. Pure."""
+        return box_of(read_screen(screen))
+
+    def prompts(self, session_id: str) -> tuple[Prompt, ...]:
+        """Return what that session was told lately, by its own record, newest last."""
+        with self._lock:
+            transcript = self._files.transcript(session_id).transcript
+        return transcript.prompts if transcript is not None else ()
+
+    def interrupted_at(self, session_id: str) -> datetime | None:
+        """Return when a person last stopped it, by its own record; not every stop leaves one."""
+        with self._lock:
+            transcript = self._files.transcript(session_id).transcript
+        return transcript.interrupted_at if transcript is not None else None
 
     def _live_status(self, session_id: str) -> int | None:
         for said in self._files.statuses():

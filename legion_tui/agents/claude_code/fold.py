@@ -11,15 +11,20 @@ import msgspec
 
 from legion_tui.agents.claude_code.lines import Block, Line, Message, parse_line, time_of
 from legion_tui.agents.claude_code.transcript import Spent, ToolResult, ToolUse, Transcript, TurnState
+from legion_tui.agents.protocol import Prompt
 from legion_tui.state.text import clean, clean_line
 
 _RECENT_RESULTS = 64
+_RECENT_PROMPTS = 4
+_MOST_OF_A_PROMPT = 32 * 1024
 # A file that was read or written whole is in a result too; no answer is that long.
 _MOST_KEPT_BYTES = 256 * 1024
 _INTERRUPTED = "[Request interrupted by user"
 # A user line that no person wrote, or that the agent acts on by itself: no turn begins with it.
 _NOT_A_PROMPT = ("<local-command", "<bash-", "<system-reminder>", _INTERRUPTED)
 _COMMAND = "<command-"
+# A command that a person has the agent's shell run.
+_SHELL = "<bash-input>"
 _SYNTHETIC = "<synthetic>"
 
 
@@ -141,12 +146,20 @@ class _Fold:
         if text.startswith(_INTERRUPTED):
             self._pending.clear()
             self._turn(TurnState.INTERRUPTED, at)
+            self._change(interrupted_at=at)
+        elif text.startswith(_SHELL):
+            self._told(text, at)
         elif not line.isMeta and not line.isCompactSummary and not text.startswith(_NOT_A_PROMPT):
             self._pending.clear()
             self._change(prompt_at=at, permission_mode=line.permissionMode or self._state.permission_mode)
+            self._told(text, at)
             if not text.startswith(_COMMAND):
                 self._turn(TurnState.RUNNING, at)
                 self._change(turn_at=at, background_agents=0)
+
+    def _told(self, text: str, at: datetime | None) -> None:
+        newest = Prompt(at, clean(text, limit=_MOST_OF_A_PROMPT))
+        self._change(prompts=(*self._state.prompts, newest)[-_RECENT_PROMPTS:])
 
     def _assistant(self, line: Line, at: datetime | None) -> None:
         message = line.message

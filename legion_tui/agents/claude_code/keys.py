@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from legion_tui.agents.claude_code.matching import FREE_ROW, letters, shows_item, shows_option, shows_words
+from legion_tui.agents.claude_code.matching import FREE_ROW, shows_item, shows_option, shows_words
 from legion_tui.agents.claude_code.menus import permission_step, plan_step, startup_step
 from legion_tui.agents.claude_code.rows import Dialog, DialogKind, Row
 from legion_tui.agents.claude_code.screen import Screen
 from legion_tui.agents.protocol import Key, Paste, Refuse, Sent, Step, Wait
 from legion_tui.state.questions import CHAT, Answer, Question, QuestionItem, QuestionKind
+from legion_tui.state.text import letters
 
 _ENOUGH = 20  # letters that are no coincidence
 _CHAT = "Chat about this"

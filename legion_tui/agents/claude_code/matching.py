@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from legion_tui.agents.claude_code.rows import Dialog, Row
 from legion_tui.state.questions import Option, QuestionItem
+from legion_tui.state.text import letters
 
 # So much of a command must be on the screen to know the prompt by it; a longer one may be cut.
 _KNOWN_BY = 40
@@ -11,13 +12,6 @@ _FILE_TOOLS = frozenset({"Edit", "Write", "NotebookEdit", "MultiEdit"})
 _SHOWN_TOOLS = _FILE_TOOLS | {"Bash", "WebFetch"}
 FREE_ROW = frozenset({"Type something.", "Type something"})
 _BOX_EDGES = "┌│└├"
-_NO_CELLS = dict.fromkeys(map(ord, "\u200b\u200c\u200d\ufe0e\ufe0f"))
-
-
-def letters(text: str) -> str:
-    """Return the letters and digits of a text; of one that has none, all that is not white space."""
-    found = "".join(char for char in text if char.isalnum())
-    return found or "".join(text.translate(_NO_CELLS).split())
 
 
 def shows_option(row: Row, option: Option) -> bool:

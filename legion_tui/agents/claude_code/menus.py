@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from legion_tui.agents.claude_code.matching import letters, shows_call
+from legion_tui.agents.claude_code.matching import shows_call
 from legion_tui.agents.claude_code.questions import permission_key, plan_key
 from legion_tui.agents.claude_code.rows import STARTUP, Dialog, DialogKind, Row
 from legion_tui.agents.protocol import Key, Paste, Refuse, Step
 from legion_tui.state.questions import Answer, Question
+from legion_tui.state.text import letters
 
 _AMENDED = ("Yes, and tell Claude what to do next", "No, and tell Claude what to do differently")
 _PLAIN = ("Yes", "No")

@@ -9,9 +9,14 @@ from dataclasses import dataclass
 from legion_tui.agents.claude_code.dialogs import read_dialog
 from legion_tui.agents.claude_code.rows import Dialog, is_rule, one_line
 from legion_tui.agents.claude_code.sgr import plain_lines, with_dimness
+from legion_tui.agents.protocol import Box
 
 # The prompt box's mark is followed by a no-break space, a dialog's pointer by a plain one.
 _BOX = re.compile(r"[❯!#]\u00a0(.*)", re.DOTALL)
+_PROMPT = "❯"
+# The upper rule of a box that holds more lines than it shows; none of those has the mark.
+_OFFERED = re.compile(r"  ❯ (/\S+)(?: .*)?")
+_MORE = re.compile(r"─{3} ↑ \d+ more ─+.*")
 _HINTS = ("Resend your message to try again", "Once fixed, resend your message", "Press up to edit queued messages")
 # A footer and a status line of the user's; a list of suggestions is longer.
 _BELOW_BOX = 10
@@ -31,7 +36,13 @@ class Screen:
 
     # The prompt box is there; `draft` is what is typed in it, a hint of the agent's is none.
     box: bool = False
+    # `!` and `#`: what is typed is run in a shell, or noted, and is no prompt.
+    mark: str = _PROMPT
     draft: str = ""
+    # The box shows the end of the draft only.
+    clipped: bool = False
+    # The marked one of the commands that are listed above the box.
+    offers: str = ""
     dialog: Dialog | None = None
     transcript_view: bool = False
     suspended: bool = False
@@ -83,7 +94,8 @@ def read_screen(lines: Sequence[str]) -> Screen:
 def _box(shown: Sequence[str]) -> tuple[int, int] | None:
     """Return the first row of the prompt box and the rule that ends it."""
     for first in range(len(shown) - 1, 0, -1):
-        if _BOX.fullmatch(shown[first]) and is_rule(shown[first - 1]):
+        marked = _BOX.fullmatch(shown[first]) and is_rule(shown[first - 1])
+        if marked or _MORE.fullmatch(shown[first - 1]):
             rule = next((i for i in range(first + 1, len(shown)) if is_rule(shown[i])), None)
             return None if rule is None else (first, rule)
     return None
@@ -91,6 +103,7 @@ def _box(shown: Sequence[str]) -> tuple[int, int] | None:
 
 def _with_box(lines: Sequence[str], shown: Sequence[str], first: int, rule: int) -> Screen:
     footer = one_line(shown[rule + 1 :])
+    clipped = _MORE.fullmatch(shown[first - 1]) is not None
     spinner = attempt = attempts = None
     why, agents, error, interrupted, held = "", 0, "", False, False
     for line in _last_block(shown[: first - 1]):
@@ -116,6 +129,9 @@ def _with_box(lines: Sequence[str], shown: Sequence[str], first: int, rule: int)
             error = words[2:]
     return Screen(
         box=True,
+        mark=shown[first][:1] if not clipped else _PROMPT,
+        clipped=clipped,
+        offers=_offered(shown[: first - 1]),
         draft=_draft(lines, shown, first, rule),
         interruptible="esc to interrupt" in footer,
         spinner=spinner or "",
@@ -128,6 +144,16 @@ def _with_box(lines: Sequence[str], shown: Sequence[str], first: int, rule: int)
         interrupted=interrupted,
         error=error,
     )
+
+
+def _offered(above: Sequence[str]) -> str:
+    """Return the command that is marked in the list right above the box, empty without a list."""
+    for line in reversed(above[-_BELOW_BOX:]):
+        if (found := _OFFERED.fullmatch(line)) is not None:
+            return found[1]
+        if not line.startswith("    "):
+            break
+    return ""
 
 
 def _last_block(above: Sequence[str]) -> Sequence[str]:
@@ -162,5 +188,16 @@ def _end(plain: Sequence[str]) -> int:
 
 def at_rest(lines: Sequence[str]) -> bool:
     """Whether these lines show the prompt box, empty and with the keyboard."""
-    seen = read_screen(lines)
-    return seen.box and not seen.draft and not seen.held_back and not seen.interruptible
+    box = box_of(read_screen(lines))
+    return box.shown and not box.text and not box.working
+
+
+def box_of(screen: Screen) -> Box:
+    """Return what a screen shows of the prompt box."""
+    return Box(
+        shown=screen.box and not screen.held_back,
+        text=screen.draft if screen.mark == _PROMPT else f"{screen.mark}{screen.draft}",
+        clipped=screen.clipped,
+        offers=screen.offers,
+        working=screen.interruptible or bool(screen.spinner) or screen.attempt is not None,
+    )

@@ -8,6 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
 
+from legion_tui.agents.protocol import Prompt
+
 
 class TurnState(StrEnum):
     """How the newest turn stands by the transcript alone; `none` before the first prompt."""
@@ -69,6 +71,9 @@ class Transcript:
     turn: TurnState = TurnState.NONE
     turn_at: datetime | None = None
     prompt_at: datetime | None = None
+    # The newest prompts, oldest first, and when a person last stopped the agent.
+    prompts: tuple[Prompt, ...] = ()
+    interrupted_at: datetime | None = None
     last_at: datetime | None = None
     # The last paragraph of what the agent said last, on one line.
     last_words: str = ""

@@ -69,7 +69,11 @@ def frame(view: View, width: int, height: int) -> tuple[list[Row], tuple[int, in
     if shown is not None:
         return _with_dialog(view, shown, width, height)
     draft = _draft(view, width)
-    bottom = [_rule(view, width), *draft, [("─" * width, RULE)], _footer(view, width)]
+    # Measured: on the alternate screen the box shows the end of a long draft; on the main one it grows off the top.
+    most = max(3, height // 2 - 5)
+    hidden = len(draft) - most if view.full and len(draft) > most else 0
+    rule = [(f"─── ↑ {hidden} more ".ljust(width, "─"), RULE)] if hidden else _rule(view, width)
+    bottom = [rule, *draft[hidden:], [("─" * width, RULE)], _footer(view, width)]
     if view.full:
         bottom = [[(f"{_EFFORT:>{width - 2}}", DIM)], *bottom]
     spinner: list[Row] = [[], _spinner(view.spinner)] if view.spinner else []

@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from legion_tui.agents.claude_code.rows import DialogKind
-from legion_tui.agents.claude_code.screen import Screen, read_screen
+from legion_tui.agents.claude_code.screen import Screen, at_rest, box_of, read_screen
 from legion_tui.agents.claude_code.sgr import plain_lines, with_dimness
+from legion_tui.agents.protocol import Box
 from tests.support.claude_code import CLASSIC, FULL, SMALL, WIDE, lines, screen, screens
 
 BOX = "─" * 80, "❯\u00a0", "─" * 80, "  ⏵⏵ auto mode on (shift+tab to cycle) · ← for agents"
@@ -281,3 +282,44 @@ def test_the_rule_with_the_sessions_name_stands_at_the_panes_end(blank_rows: int
     assert dialog is not None
     assert dialog.kind is DialogKind.QUESTION
     assert [row.number for row in dialog.rows][:3] == [1, 2, 3]
+
+
+RULE = "─" * 80
+
+
+@pytest.mark.parametrize(
+    ("rows", "box"),
+    [
+        ((RULE, "❯\u00a0", RULE), Box(shown=True)),
+        ((RULE, "❯\u00a0go on", "  and on", RULE), Box(shown=True, text="go on and on")),
+        ((RULE, "!\u00a0ls -la", RULE), Box(shown=True, text="!ls -la")),
+        # Measured: an empty box in which a shell's command is to be written.
+        ((RULE, "!\u00a0", RULE), Box(shown=True, text="!")),
+        (
+            ("─── ↑ 33 more " + "─" * 66, "  and on", "  to the end", RULE),
+            Box(shown=True, text="and on to the end", clipped=True),
+        ),
+        (
+            (
+                "  ❯ /compact      Free up context by",
+                "                  summarizing",
+                "    /autocompact  Set",
+                RULE,
+                "❯\u00a0/com",
+                RULE,
+            ),
+            Box(shown=True, text="/com", offers="/compact"),
+        ),
+        (("  ⎿  said: ❯ /compact", "  and more", RULE, "❯\u00a0/com", RULE), Box(shown=True, text="/com")),
+        (("✻ Brewing… (3s)", RULE, "❯\u00a0", RULE), Box(shown=True, working=True)),
+        (("⎿ Ready to code?",), Box()),
+    ],
+)
+def test_the_prompt_box(rows: tuple[str, ...], box: Box) -> None:
+    assert box_of(read_screen(("● Hello.", "", *rows, "  ⏵⏵ auto mode on (shift+tab to cycle)"))) == box
+
+
+def test_only_an_empty_box_of_prompts_is_at_rest() -> None:
+    footer = "  ⏵⏵ auto mode on (shift+tab to cycle)"
+    assert at_rest((RULE, "❯\u00a0", RULE, footer))
+    assert not at_rest((RULE, "!\u00a0", RULE, footer))

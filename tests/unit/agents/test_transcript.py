@@ -246,3 +246,16 @@ def test_never_raises_on_a_damaged_recording(data: st.DataObject) -> None:
     whole = b"".join(records(data.draw(st.sampled_from(ALL))))
     at = data.draw(st.integers(0, len(whole) - 1))
     read_lines((whole[:at] + data.draw(st.binary(max_size=20)) + whole[at + 5 :]).splitlines())
+
+
+def test_what_it_was_told_lately_is_kept() -> None:
+    lines = [prompt(f"prompt {number}", timestamp=f"2026-01-01T00:00:0{number}Z") for number in range(6)]
+    told = read_lines([*lines, prompt("<bash-input>ls</bash-input>"), prompt("<local-command-stdout>x")]).prompts
+    assert [said.text for said in told] == ["prompt 3", "prompt 4", "prompt 5", "<bash-input>ls</bash-input>"]
+    assert told[0].at == datetime(2026, 1, 1, 0, 0, 3, tzinfo=UTC)
+
+
+def test_when_a_person_stopped_it_is_kept() -> None:
+    stopped = prompt("[Request interrupted by user]", timestamp="2026-01-01T00:00:03Z")
+    transcript = read_lines([prompt("go"), said("a"), stopped, prompt("on")])
+    assert transcript.interrupted_at == datetime(2026, 1, 1, 0, 0, 3, tzinfo=UTC)
