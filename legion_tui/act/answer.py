@@ -15,10 +15,11 @@ import anyio
 
 from legion_tui.act.answer_choices import answers_for, as_given, in_one_line, in_short, in_words, is_on_record
 from legion_tui.act.answer_hook import Courier, Journal
-from legion_tui.act.answer_keys import Driven, Driver, Sight, refusal
+from legion_tui.act.answer_keys import Driven, Driver, refusal
+from legion_tui.act.looking import Lookout, Sight
 from legion_tui.act.records import Kind
-from legion_tui.agents.protocol import Agent, Known
-from legion_tui.errors import AgentError, LegionError, RefusedError
+from legion_tui.agents.protocol import Agent
+from legion_tui.errors import LegionError, RefusedError
 from legion_tui.state.questions import (
     Answer,
     AnswerOutcome,
@@ -58,6 +59,7 @@ class Answerer:
         """
         self._tmux = tmux
         self._agent = agent
+        self._lookout = Lookout(tmux, agent, clock)
         self._find = find
         self._lock = lock
         self._journal = journal
@@ -134,21 +136,7 @@ class Answerer:
 
     async def sight(self, worker: Worker) -> Sight:
         """Read the worker, its pane and its screen again. TmuxError, AgentError."""
-        panes = await self._tmux.panes()
-        pane = next((pane for pane in panes if pane.pane_id == worker.pane), None)
-        known = Known(session_id=worker.session_id, issue=worker.issue, mode=worker.mode, pane=pane)
-        try:
-            sightings = await anyio.to_thread.run_sync(self._agent.look, panes, (known,))
-        except OSError as error:
-            raise AgentError("the agent's files could not be read", f"{error.filename}: {error.strerror}") from error
-        # After the files, so that a screen is never older than what is known of it.
-        captured = await self._tmux.capture([pane.pane_id], colour=True) if pane is not None else {}
-        lines = captured[pane.pane_id].lines if pane is not None and pane.pane_id in captured else ()
-        for sighting in sightings:
-            here = sighting.pane is not None and sighting.pane.pane_id == worker.pane
-            if sighting.session_id == worker.session_id and (here or pane is None):
-                return Sight(self._agent.judge(sighting, lines or None, self._clock()), sighting.pane, lines)
-        return Sight(None, pane, lines)
+        return await self._lookout.sight(worker)
 
     async def _pending(self, sight: Sight, before: Question | None, wanted_id: str | None) -> Question:
         question = sight.worker.question if sight.worker is not None else None

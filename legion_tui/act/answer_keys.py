@@ -6,11 +6,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from legion_tui.act.answer_choices import in_one_line
+from legion_tui.act.looking import Sight
 from legion_tui.agents.protocol import Agent, Key, Paste, Refuse, Sent, Wait
 from legion_tui.errors import RefusedError
-from legion_tui.state.panes import Pane
 from legion_tui.state.questions import Answer, Question
-from legion_tui.state.workers import Worker, WorkerState
+from legion_tui.state.workers import WorkerState
 from legion_tui.tmux import Tmux
 
 # A key that the dialog dropped leaves no trace: it is pressed again after this time, so often at most.
@@ -24,15 +24,6 @@ _LOOK_EVERY_SECONDS = 0.03
 _WALKING = frozenset({"Up", "Down", "Tab", "BTab"})
 # Four questions of four boxes with words and a walk to their ends need fewer.
 _MOST_STEPS = 80
-
-
-@dataclass(frozen=True, slots=True)
-class Sight:
-    """A worker with its pane and screen at one moment; None for what is not there."""
-
-    worker: Worker | None
-    pane: Pane | None
-    lines: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from legion_tui.act.records import Dispatched, Entry, Phase, Sum, decode, encode
 from legion_tui.errors import LegionError
 from legion_tui.files import private_folder, sync_folder
 from legion_tui.processes import process_facts
-from legion_tui.state.journal import Journal
+from legion_tui.state.journal import Journal, QueuedMessage
 from legion_tui.state.names import Mode
 
 T = TypeVar("T")
@@ -74,9 +74,15 @@ class Ledger:
         """Write what came of an intent."""
         await self._write(entry_id, Phase.OUTCOME, kind, issue, {"outcome": outcome, "reason": reason, **data})
 
-    async def note(self, kind: str, issue: str, **data: Any) -> None:
-        """Write what stands by itself."""
-        await self._write(secrets.token_hex(8), Phase.NOTE, kind, issue, data)
+    async def note(self, kind: str, issue: str, **data: Any) -> str:
+        """Write what stands by itself, and return its id once it is on the disk."""
+        entry_id = secrets.token_hex(8)
+        await self._write(entry_id, Phase.NOTE, kind, issue, data)
+        return entry_id
+
+    async def queue(self) -> tuple[QueuedMessage, ...]:
+        """Return the messages that wait for their workers, oldest first."""
+        return await self._ask(lambda known: known.queue())
 
     async def history(self, issue: str | None = None) -> tuple[Entry, ...]:
         """Return all entries, or those of one issue (without regard to case), oldest first."""

@@ -16,6 +16,7 @@ from legion_tui.state import is_issue_id
 # No id begins with a dot.
 _SLOTS = ".slots"
 _AUTOPILOT = ".autopilot"
+_PORTER = ".porter"
 # Each who starts a worker holds it for one look at the server and one new window.
 _SLOTS_WAIT_SECONDS = 20.0
 
@@ -47,6 +48,12 @@ class Locks:
     async def hold_autopilot(self) -> AsyncIterator[None]:
         """Hold what lets one autopilot run in a project; RefusedError at once when there is one."""
         async with self._held(_AUTOPILOT, "running the autopilot", 0.0):
+            yield
+
+    @asynccontextmanager
+    async def hold_porter(self) -> AsyncIterator[None]:
+        """Hold what lets one at a time deliver the messages that wait; RefusedError at once when another does."""
+        async with self._held(_PORTER, "delivering messages", 0.0):
             yield
 
     @asynccontextmanager

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from legion_tui.state.journal import Journal
+from legion_tui.state.journal import Journal, QueuedMessage
 from legion_tui.state.names import Mode
 from legion_tui.state.text import clean_line
 
@@ -34,6 +34,10 @@ class Kind(StrEnum):
     ADVANCE = "advance"
     ANSWER = "answer"
     LABELS = "labels"
+    MESSAGE = "message"
+    QUEUE = "queue"
+    INTERRUPT = "interrupt"
+    STOP = "stop"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +126,9 @@ class Sum:
         self.open: dict[str, Entry] = {}
         self._dispatches: dict[str, Dispatched] = {}
         self._labels: dict[str, frozenset[str]] = {}
+        self._queue: dict[str, QueuedMessage] = {}
+        # By the intent that takes it out.
+        self._taken: dict[str, QueuedMessage] = {}
         self._journal: Journal | None = Journal()
 
     def add(self, entry: Entry) -> None:
@@ -137,10 +144,18 @@ class Sum:
         elif entry.kind == Kind.LABELS:
             labels = self._labels.get(entry.issue, frozenset()) - _words(entry.data.get("removed"))
             self._labels[entry.issue] = labels | _words(entry.data.get("added"))
+        elif entry.kind == Kind.QUEUE:
+            self._add_queued(entry)
+        elif entry.kind == Kind.MESSAGE:
+            self._add_message(entry)
 
     def dispatches(self) -> Iterable[Dispatched]:
         """Return every dispatch that may have started something, oldest first."""
         return self._dispatches.values()
+
+    def queue(self) -> tuple[QueuedMessage, ...]:
+        """Return the messages that wait, oldest first."""
+        return tuple(sorted(self._queue.values(), key=lambda message: message.at))
 
     def labels_of(self, issue: str) -> frozenset[str]:
         """Return the labels that are kept here because the tracker takes none."""
@@ -153,8 +168,30 @@ class Sum:
             self._journal = Journal(
                 dispatched={one.session_id: (one.issue, one.mode) for one in self._dispatches.values()},
                 labels={issue: labels for issue, labels in self._labels.items() if labels},
+                queue=self.queue(),
             )
         return self._journal
+
+    def _add_queued(self, entry: Entry) -> None:
+        text, session_id = entry.data.get("text"), entry.data.get("session_id")
+        ended = entry.data.get("message")
+        if isinstance(ended, str):
+            self._queue.pop(ended, None)
+        elif isinstance(text, str) and isinstance(session_id, str):
+            self._queue[entry.id] = QueuedMessage(
+                id=entry.id, issue=entry.issue, session_id=session_id, text=text, at=entry.at
+            )
+
+    def _add_message(self, entry: Entry) -> None:
+        """Whoever takes a message out says so before it is typed: a crash in between never has it typed twice."""
+        if entry.phase is Phase.INTENT:
+            waited = self._queue.pop(str(entry.data.get("message", "")), None)
+            if waited is not None:
+                self._taken[entry.id] = waited
+        elif entry.phase is Phase.OUTCOME:
+            waited = self._taken.pop(entry.id, None)
+            if waited is not None and entry.data.get("outcome") == "refused":
+                self._queue[waited.id] = waited
 
     def _add_dispatch(self, entry: Entry) -> None:
         if entry.phase is Phase.OUTCOME:

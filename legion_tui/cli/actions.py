@@ -12,8 +12,10 @@ from legion_tui.act.answer import Answerer
 from legion_tui.act.attach import Attacher
 from legion_tui.act.crew import CrewReader
 from legion_tui.act.dispatch import Dispatcher
+from legion_tui.act.message import Hands, Messenger
 from legion_tui.act.order import DispatchSettings, ModeSettings
 from legion_tui.act.parking import Parking
+from legion_tui.act.porter import Porter
 from legion_tui.act.prompting import Prompting
 from legion_tui.act.recovery import settle
 from legion_tui.act.worktrees import Worktrees
@@ -29,15 +31,18 @@ from legion_tui.state import (
     AnswerReceipt,
     AnswerRequest,
     AttachReceipt,
+    Deed,
     DispatchReceipt,
     IssueReceipt,
     IssueState,
+    MessageRequest,
     Mode,
     Outcome,
     Project,
     Snapshot,
     Source,
     Worker,
+    WorkerReceipt,
 )
 from legion_tui.trackers import NewIssue, Tracker
 from legion_tui.ui.ports import Expected, Preview
@@ -84,6 +89,16 @@ class Actions:
         attacher = Attacher(self._parts.tmux, self._parts.context.environ)
         receipt = await attacher.attach(target, snapshot.worker_of(target))
         return replace(receipt, argv=(*receipt.argv, *_WAY_BACK)) if receipt.argv else receipt
+
+    async def run_send(self, request: MessageRequest) -> WorkerReceipt:
+        """Tell a worker something, or have it wait until the worker is idle."""
+        return await self._messenger.send(request)
+
+    async def run_cancel(self, target: str) -> int:
+        """Take back every message that waits for the workers of an issue, or for a session; return how many."""
+        ids = {worker.session_id for worker in await self._workers(target)}
+        queue = await self._parts.ledger.queue()
+        return await self.porter.cancel([message for message in queue if message.session_id in ids])
 
     # What the screen calls: nothing raises, a failure is a receipt.
 
@@ -139,6 +154,25 @@ class Actions:
         finally:
             self._parts.collector.refresh()
 
+    async def send(self, request: MessageRequest) -> WorkerReceipt:
+        """Tell a worker something, or have it wait until the worker is idle."""
+        try:
+            return await self.run_send(request)
+        except LegionError as error:
+            return _refused(Deed.SEND, request.target, error)
+        finally:
+            self._parts.collector.refresh()
+
+    async def cancel_messages(self, target: str) -> str:
+        """Take back the messages that wait for a worker; return what came of it in words."""
+        try:
+            count = await self.run_cancel(target)
+        except LegionError as error:
+            return str(error)
+        finally:
+            self._parts.collector.refresh()
+        return f"{count} message{'s'[: count != 1]} taken back"
+
     async def attach(self, target: str) -> AttachReceipt:
         """Show the worker's window: switches the client, or gives the argv to hand the terminal to."""
         try:
@@ -176,15 +210,29 @@ class Actions:
         latest = self._parts.collector.latest
         return latest if latest.sequence else await self._parts.collector.collect(pull_requests=False)
 
-    async def _find(self, target: str, question_id: str | None) -> Worker | None:
+    async def _workers(self, target: str) -> list[Worker]:
+        """Return the workers of an issue, the one that its row shows first, or the session of that id."""
         snapshot = await self._snapshot()
         state = snapshot.issue(target)
         if state is not None:
-            workers = [worker for worker in (state.worker, *state.other_workers) if worker is not None]
-        else:
-            workers = [worker for worker in snapshot.sessions if worker.session_id == target]
-            if not workers:
-                await self._refuse_unknown(target)
+            return [worker for worker in (state.worker, *state.other_workers) if worker is not None]
+        workers = [worker for worker in snapshot.sessions if worker.session_id == target]
+        if not workers:
+            await self._refuse_unknown(target)
+        return workers
+
+    async def _worker(self, target: str) -> Worker | None:
+        return next(iter(await self._workers(target)), None)
+
+    async def _holder(self, session_id: str) -> Worker | None:
+        """Return the worker of a session, of an issue or of none."""
+        snapshot = await self._snapshot()
+        of_issues = [worker for state in snapshot.issues for worker in (state.worker, *state.other_workers)]
+        workers = (worker for worker in (*of_issues, *snapshot.sessions) if worker is not None)
+        return next((worker for worker in workers if worker.session_id == session_id), None)
+
+    async def _find(self, target: str, question_id: str | None) -> Worker | None:
+        workers = await self._workers(target)
         asking = [worker for worker in workers if worker.question is not None]
         asked = [worker for worker in asking if worker.question and worker.question.id == question_id]
         return next(iter([*asked, *asking, *workers]), None)
@@ -223,6 +271,30 @@ class Actions:
             journal=parts.ledger,
             clock=parts.clock,
         )
+
+    @cached_property
+    def _hands(self) -> Hands:
+        parts = self._parts
+        # A reader of its own: one forgets the files of sessions that it is not shown.
+        agent = make_agent(parts.context)
+        return Hands(
+            tmux=parts.tmux,
+            agent=agent,
+            listener=agent,
+            find=self._worker,
+            lock=parts.alone_with,
+            journal=parts.ledger,
+            clock=parts.clock,
+        )
+
+    @cached_property
+    def _messenger(self) -> Messenger:
+        return Messenger(self._hands)
+
+    @cached_property
+    def porter(self) -> Porter:
+        """Delivers the messages that wait."""
+        return Porter(self._messenger, self._parts.ledger, self._holder, self._parts.locks)
 
     @cached_property
     def _dispatcher(self) -> Dispatcher:
@@ -286,6 +358,10 @@ class Actions:
                 permission_mode=section.permission_mode or agent.permission_mode,
             )
         return modes
+
+
+def _refused(deed: Deed, target: str, error: LegionError) -> WorkerReceipt:
+    return WorkerReceipt(deed=deed, issue=target, outcome=Outcome.REFUSED, reason=str(error))
 
 
 def _told(receipt: DispatchReceipt) -> tuple[str, ...]:

@@ -52,6 +52,15 @@ def _run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="an object a line")
 
 
+def _send(parser: argparse.ArgumentParser) -> None:
+    issue_argument(parser)
+    parser.add_argument("text", metavar="TEXT", nargs="?", help="what the worker is told; - reads standard input")
+    parser.add_argument("--queue", action="store_true", help="to a busy worker: once it is idle")
+    parser.add_argument("--cancel", action="store_true", help="take back what waits for this worker")
+    parser.add_argument("--timeout", type=float, default=10.0, metavar="SECONDS", help="to wait for a confirmation")
+    json_argument(parser)
+
+
 def _issue(parser: argparse.ArgumentParser) -> None:
     common = common_options()
     actions = parser.add_subparsers(title="actions", metavar="ACTION", dest="action", required=True)
@@ -139,6 +148,7 @@ COMMANDS = (
     Command("advance", "run the suggested action", "legion_tui.cli.advance", _advance),
     Command("run", "the autopilot: what your own config lets it do", "legion_tui.cli.run", _run),
     Command("attach", "go to a worker's window", "legion_tui.cli.attach", issue_argument),
+    Command("send", "tell an idle worker something", "legion_tui.cli.send", _send),
     Command("issue", "the project's tracker: list, show, add, move, label and more", "legion_tui.cli.issue", _issue),
     Command("log", "what was done, from the ledger", "legion_tui.cli.log", _log),
     Command("status-line", "one short line for tmux's status bar", "legion_tui.cli.status_line"),

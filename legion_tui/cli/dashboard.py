@@ -17,8 +17,9 @@ from legion_tui.cli.context import Context, say
 from legion_tui.cli.parts import Parts, now, open_parts
 from legion_tui.config import UserConfig
 from legion_tui.errors import LegionError
+from legion_tui.present.receipts import worker_line
 from legion_tui.present.status import status_line
-from legion_tui.state import Snapshot
+from legion_tui.state import Outcome, Snapshot, WorkerReceipt
 from legion_tui.ui.ports import LiveScreen, LogLine
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ async def show(parts: Parts, user: UserConfig) -> int:
         group.start_soon(parts.collector.run)
         group.start_soon(_keep_status, parts)
         group.start_soon(_leave_when_told, app)
+        group.start_soon(_carry_messages, parts, app)
         await app.run_async()
         group.cancel_scope.cancel()
     return app.return_code or 0
@@ -136,6 +138,15 @@ async def _keep_status(parts: Parts) -> None:
             except LegionError:
                 continue  # tmux's own health says so on the board; the next snapshot tries again
             told = line
+
+
+async def _carry_messages(parts: Parts, app: LegionApp) -> None:
+    """Deliver the messages that wait, and tell what came of each."""
+
+    async def tell(receipt: WorkerReceipt) -> None:
+        app.tell(worker_line(receipt), bad=receipt.outcome is not Outcome.DONE)
+
+    await parts.actions.porter.run(tell)
 
 
 async def _leave_when_told(app: LegionApp) -> None:

@@ -6,7 +6,15 @@ from datetime import UTC
 from typing import Any
 
 from legion_tui.present.steps import action_word
-from legion_tui.state import ActionReceipt, AnswerReceipt, DispatchReceipt, GivenAnswer, Outcome
+from legion_tui.state import (
+    ActionReceipt,
+    AnswerReceipt,
+    Deed,
+    DispatchReceipt,
+    GivenAnswer,
+    Outcome,
+    WorkerReceipt,
+)
 from legion_tui.state.autopilot import Event
 from legion_tui.state.questions import AnswerOutcome
 from legion_tui.state.text import clean_line
@@ -76,6 +84,46 @@ def event_line(event: Event) -> str:
     said = " ".join(part for part in (who, what) if part)
     text = clean_line(event.text, limit=500)
     return f"{event.at.astimezone():%H:%M:%S} {said}: {text}" if said else f"{event.at.astimezone():%H:%M:%S} {text}"
+
+
+def worker_document(receipt: WorkerReceipt) -> dict[str, Any]:
+    """Return what `send`, `interrupt` and `stop` print with `--json`."""
+    return {
+        "issue": receipt.issue,
+        "session_id": receipt.session_id,
+        "did": receipt.deed.value,
+        "outcome": receipt.outcome.value,
+        "reason": receipt.reason,
+        "message_id": receipt.message_id or None,
+        "lives": receipt.lives if receipt.deed is Deed.STOP else None,
+        "took_ms": receipt.took_ms,
+    }
+
+
+_DONE = {Deed.SEND: "was told", Deed.INTERRUPT: "was interrupted", Deed.STOP: "has ended"}
+_SENT = {
+    Deed.SEND: "sent, not confirmed",
+    Deed.INTERRUPT: "Escape was sent, not confirmed",
+    Deed.STOP: "was asked to end, not confirmed",
+}
+_NOTHING = {
+    Deed.SEND: "nothing was sent",
+    Deed.INTERRUPT: "nothing was interrupted",
+    Deed.STOP: "nothing was ended",
+}
+
+
+def worker_line(receipt: WorkerReceipt) -> str:
+    """Return what came of a deed to a worker in one line."""
+    who = receipt.issue or receipt.session_id[:8] or "session"
+    why = f": {receipt.reason}" if receipt.reason else ""
+    if receipt.outcome is Outcome.DONE:
+        return f"{who} {_DONE[receipt.deed]} · confirmed in {receipt.took_ms / 1000:.1f} s{why}"
+    if receipt.outcome is Outcome.QUEUED:
+        return f"{who}: queued{why}; it is sent once the worker is idle"
+    if receipt.outcome is Outcome.UNCONFIRMED:
+        return f"{who}: {_SENT[receipt.deed]}{why}"
+    return f"{who}: {_NOTHING[receipt.deed]}{why}"
 
 
 def answer_line(receipt: AnswerReceipt, *, session: str = "session") -> str:

@@ -37,7 +37,16 @@ from legion_tui.state.questions import (
     QuestionItem,
     QuestionKind,
 )
-from legion_tui.state.receipts import ActionReceipt, AttachReceipt, DispatchReceipt, IssueReceipt, Outcome
+from legion_tui.state.receipts import (
+    ActionReceipt,
+    AttachReceipt,
+    Deed,
+    DispatchReceipt,
+    IssueReceipt,
+    MessageRequest,
+    Outcome,
+    WorkerReceipt,
+)
 from legion_tui.state.snapshot import EMPTY, IssueState, Project, Snapshot, Source, SourceHealth
 from legion_tui.state.workers import (
     Detail,
@@ -63,6 +72,7 @@ __all__ = [
     "Channel",
     "Checks",
     "Decision",
+    "Deed",
     "Detail",
     "DispatchReceipt",
     "Evidence",
@@ -73,6 +83,7 @@ __all__ = [
     "IssueState",
     "IssueStatus",
     "Label",
+    "MessageRequest",
     "Mode",
     "Option",
     "Outcome",
@@ -93,6 +104,7 @@ __all__ = [
     "Tokens",
     "Turn",
     "Worker",
+    "WorkerReceipt",
     "WorkerState",
     "compute_session_id",
     "controller_session_id",

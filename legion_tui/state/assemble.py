@@ -67,6 +67,7 @@ def assemble(known: Known) -> Snapshot:
         sessions=tuple(sorted(sessions, key=_newest_first)),
         problems=known.problems,
         notices=known.notices,
+        queue=known.journal.queue if known.journal is not None else (),
         slots_used=used,
         slots=known.slots,
     )

@@ -4,9 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from types import MappingProxyType
 
 from legion_tui.state.names import Mode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueuedMessage:
+    """A message that waits until its worker is idle; `issue` is what it is journalled under."""
+
+    id: str
+    issue: str
+    session_id: str
+    text: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +29,9 @@ class Journal:
     dispatched: Mapping[str, tuple[str, Mode]] = field(default_factory=lambda: MappingProxyType({}))
     # Labels of ours that the tracker does not let us write, by issue id.
     labels: Mapping[str, frozenset[str]] = field(default_factory=lambda: MappingProxyType({}))
+
+    # Messages that wait for their workers, oldest first.
+    queue: tuple[QueuedMessage, ...] = ()
 
     @property
     def issues(self) -> frozenset[str]:

@@ -70,3 +70,42 @@ class IssueReceipt:
     issue: str
     outcome: Outcome
     reason: str = ""
+
+
+class Deed(StrEnum):
+    """What a person does to a worker that lives."""
+
+    SEND = "send"
+    INTERRUPT = "interrupt"
+    STOP = "stop"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageRequest:
+    """A message to a worker. `target` is an issue or a session id.
+
+    `queue`: one that is busy gets it once it is idle. `by_hand`: a person wrote it for this one worker, so that it may
+    be one of the agent's own commands too.
+    """
+
+    target: str
+    text: str
+    queue: bool = False
+    by_hand: bool = True
+    timeout_seconds: float = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerReceipt:
+    """What came of a deed to a worker; `issue` is None for a session of the machine."""
+
+    deed: Deed
+    issue: str | None
+    outcome: Outcome
+    reason: str = ""
+    session_id: str = ""
+    # Of a message that waits for its worker.
+    message_id: str = ""
+    # Of a stop: the process did not end when it was asked to, and may be killed.
+    lives: bool = False
+    took_ms: int = 0

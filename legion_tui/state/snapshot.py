@@ -11,6 +11,7 @@ from types import MappingProxyType
 from legion_tui.state.decision import Decision
 from legion_tui.state.facts import IssueFacts
 from legion_tui.state.issues import Issue, Problem, PullRequest
+from legion_tui.state.journal import QueuedMessage
 from legion_tui.state.names import Attention
 from legion_tui.state.workers import Worker
 
@@ -92,6 +93,8 @@ class Snapshot:
     problems: tuple[Problem, ...] = ()
     # What the person should know of the project itself: inert settings, a missing trust.
     notices: tuple[str, ...] = ()
+    # Messages that wait until their workers are idle, oldest first.
+    queue: tuple[QueuedMessage, ...] = ()
     slots_used: int = 0
     slots: int = 0
     collected_at: datetime | None = field(default=None, compare=False)
@@ -108,6 +111,10 @@ class Snapshot:
         if found is not None:
             return found.worker
         return next((worker for worker in self.sessions if worker.session_id == target), None)
+
+    def queue_of(self, worker: Worker | None) -> tuple[QueuedMessage, ...]:
+        """Return the messages that wait for a worker, oldest first."""
+        return tuple(m for m in self.queue if worker is not None and m.session_id == worker.session_id)
 
 
 # Nothing was read yet; compared by identity.

@@ -11,9 +11,9 @@ import anyio
 
 from legion_tui.present.board import Row
 from legion_tui.present.question import Drafts
-from legion_tui.present.receipts import action_line, answer_line, dispatch_line
+from legion_tui.present.receipts import action_line, answer_line, dispatch_line, worker_line
 from legion_tui.present.rows import Look
-from legion_tui.state import Action, AnswerOutcome, AnswerRequest, Mode, Outcome, Snapshot
+from legion_tui.state import Action, AnswerOutcome, AnswerRequest, MessageRequest, Mode, Outcome, Snapshot
 from legion_tui.ui.handover import HandOver
 from legion_tui.ui.ports import Collector, Commands, Expected, Preview
 
@@ -60,6 +60,8 @@ class Acting:
         self._answering_target = ""
         self._detail: DetailScreen | None = None
         self._refused_issue: NewIssueDraft | None = None
+        # Messages that were refused, by target.
+        self._unsent: dict[str, str] = {}
 
     def take(self, snapshot: Snapshot) -> None:
         """Hand a snapshot on to the dialogs that are open."""
@@ -136,6 +138,24 @@ class Acting:
             return
         receipt = await self._commands.dispatch(issue.id, mode=mode)
         self._tell(dispatch_line(receipt), bad=receipt.outcome in _BAD)
+
+    async def message(self, row: Row) -> None:
+        """Ask what the row's worker is to be told, send it, tell the receipt; what was not sent is there again."""
+        from legion_tui.ui.screens.message import Messaged, MessageScreen
+
+        worker = row.worker
+        if worker is None:
+            return
+        screen = MessageScreen(
+            worker, self._app.snapshot.queue_of(worker), text=self._unsent.get(row.target, ""), shown_id=row.shown_id
+        )
+        done = await self._app.push_screen_wait(screen)
+        if done is Messaged.TAKE_BACK:
+            self._tell(f"{row.shown_id}: {await self._commands.cancel_messages(row.target)}", bad=False)
+        elif isinstance(done, str) and done:
+            receipt = await self._commands.send(MessageRequest(target=row.target, text=done, queue=True))
+            self._unsent[row.target] = done if receipt.outcome is Outcome.REFUSED else ""
+            self._tell(worker_line(receipt), bad=receipt.outcome in _BAD)
 
     async def attach(self, target: str) -> None:
         """Go to the worker's window; coming back, everything is asked again."""

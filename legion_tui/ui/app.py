@@ -142,6 +142,10 @@ class LegionApp(App[None]):
         """Do something beside the keys, whatever dialogs come and go meanwhile; what breaks is told on the board."""
         self._board.work(coroutine)
 
+    def tell(self, text: str, *, bad: bool) -> None:
+        """Show in passing what came of something that was asked for earlier."""
+        self.notify(text, severity="warning" if bad else "information", timeout=8 if bad else 4, markup=False)
+
     def shown(self, target: str) -> str:
         """Return how a person names an issue or a session."""
         issue = self.snapshot.issue(target)

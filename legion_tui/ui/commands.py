@@ -117,6 +117,22 @@ def _has_pane(context: Context) -> str:
     return "" if worker.pane else f"the worker of {_shown(context)} has no tmux pane"
 
 
+def _has_live_worker(context: Context) -> str:
+    if reason := _a_target(context):
+        return reason
+    worker = context.row.worker if context.row else None
+    return "" if worker is not None and worker.live else f"no worker is live on {_shown(context)}"
+
+
+def _can_be_told(context: Context) -> str:
+    if reason := _has_live_worker(context):
+        return reason
+    worker = context.row.worker if context.row else None
+    if worker is not None and worker.asking:
+        return f"{_shown(context)} asks something: answer it first"
+    return _has_pane(context)
+
+
 def _has_project(context: Context) -> str:
     return "" if context.snapshot.project else "there is no project here; `legion-tui init` makes one"
 
@@ -157,6 +173,7 @@ COMMANDS: tuple[Command, ...] = (
     _act("advance", "enter", "Do the next step", "run the suggested action, after you saw what it does", _has_step),
     _act("dispatch", "d", "Dispatch", "start or resume the worker of the issue", _dispatchable, label="dispatch"),
     _act("attach", "t", "Attach", "go to the worker's window", _has_pane, label="attach"),
+    _act("message", "m", "Message", "tell its worker something; a busy one once it is idle", _can_be_told),
     _act("open", "o", "Open in the browser", "open the pull request, else the issue", _has_url, label="open"),
     _act("copy", "y", "Copy", "copy the id", _a_row),
     _look("detail", "space", "Detail", "the worker's screen, the issue, why", _a_target_or_group, label="detail"),

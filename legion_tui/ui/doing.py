@@ -102,6 +102,11 @@ class Doing:
         if (row := self._board.row) is not None:
             self.work(self._acting.attach(row.target))
 
+    def run_message(self) -> None:
+        """Write to the worker of the row."""
+        if (row := self._board.row) is not None:
+            self.work(self._acting.message(row))
+
     def run_open(self) -> None:
         """Open the row's page in the browser."""
         self.work(self._acting.browse(browser_url(self._board.row)))

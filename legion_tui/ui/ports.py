@@ -13,7 +13,9 @@ from legion_tui.state import (
     AttachReceipt,
     DispatchReceipt,
     IssueReceipt,
+    MessageRequest,
     Snapshot,
+    WorkerReceipt,
 )
 
 
@@ -101,6 +103,14 @@ class Commands(Protocol):
 
     async def attach(self, target: str) -> AttachReceipt:
         """Show the worker's window: switches the client, or gives the argv to hand the terminal to."""
+        ...
+
+    async def send(self, request: MessageRequest) -> WorkerReceipt:
+        """Tell a worker something; with `queue`, one that is busy is told once it is idle."""
+        ...
+
+    async def cancel_messages(self, target: str) -> str:
+        """Take back every message that waits for a worker, and return what came of it in words."""
         ...
 
     async def add(self, title: str, body: str, *, dispatch: bool) -> IssueReceipt:

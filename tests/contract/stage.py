@@ -19,6 +19,7 @@ import psutil
 from legion_tui.act.answer import Answerer
 from legion_tui.act.ledger import Ledger
 from legion_tui.act.locks import Locks
+from legion_tui.act.message import Hands, Messenger
 from legion_tui.agents.claude_code import ClaudeCode
 from legion_tui.agents.protocol import Launch
 from legion_tui.fetch import Collector, LiveSource
@@ -29,12 +30,14 @@ from legion_tui.state import (
     AnswerReceipt,
     AnswerRequest,
     Channel,
+    MessageRequest,
     Mode,
     Project,
     Question,
     QuestionKind,
     Turn,
     Worker,
+    WorkerReceipt,
     WorkerState,
     compute_session_id,
     short_id,
@@ -132,6 +135,27 @@ class Stage:
             clock=now,
         )
 
+    async def send(self, text: str, *, seen: Worker, queue: bool = False) -> WorkerReceipt:
+        """Tell the worker something as a person does through the product."""
+        self._shown = seen
+        agent, locks = self._reader(), Locks(self.home / "locks")
+        hands = Hands(
+            tmux=self.tmux,
+            agent=agent,
+            listener=agent,
+            find=self._find_worker,
+            lock=lambda worker: locks.hold(worker.session_id),
+            journal=self.ledger,
+            clock=now,
+        )
+        return await Messenger(hands).send(MessageRequest(target=ISSUE, text=text, queue=queue))
+
+    def prompts(self) -> list[str]:
+        """Return what the agent has on record as prompts."""
+        told = (record for record in self._records() if record.get("type") == "user" and not record.get("isMeta"))
+        said = [(record.get("message") or {}).get("content") for record in told]
+        return [content for content in said if isinstance(content, str)]
+
     def _reader(self) -> ClaudeCode:
         return ClaudeCode(self.config, {"CLAUDE_CONFIG_DIR": str(self.config)}, spool=self.spool)
 
@@ -149,6 +173,7 @@ class Stage:
         compacts: Reply = (),
         key_approved: bool = True,
         env: Mapping[str, str] | None = None,
+        name: str = "",
     ) -> None:
         """Start the agent; `script` is what it does on its prompt, and without one it gets none.
 
@@ -164,6 +189,7 @@ class Stage:
             session_id=self.session_id,
             resume=False,
             prompt=prompt if script else "",
+            name=name,
             permission_mode=permission_mode,
             settings=self._settings() if with_hook else None,
         )
@@ -264,6 +290,9 @@ class Stage:
         return await run_command(argv, stdin=stdin, env=env, cwd=cwd, timeout_seconds=timeout_seconds)
 
     async def _find(self, _target: str, _question_id: str | None) -> Worker | None:
+        return self._shown
+
+    async def _find_worker(self, _target: str) -> Worker | None:
         return self._shown
 
     async def answer(

@@ -14,11 +14,14 @@ from legion_tui.state import (
     AnswerRequest,
     AttachReceipt,
     Channel,
+    Deed,
     DispatchReceipt,
     GivenAnswer,
     IssueReceipt,
+    MessageRequest,
     Outcome,
     Snapshot,
+    WorkerReceipt,
     compute_session_id,
 )
 from legion_tui.ui.ports import Expected, LiveScreen, LogLine, Preview
@@ -133,6 +136,17 @@ class FakeCommands:
         self.calls.append(("attach", target))
         receipt: AttachReceipt = self.receipts.get("attach") or AttachReceipt(target=target, outcome=Outcome.DONE)
         return receipt
+
+    async def send(self, request: MessageRequest) -> WorkerReceipt:
+        self.calls.append(("send", request))
+        receipt: WorkerReceipt = self.receipts.get("send") or WorkerReceipt(
+            deed=Deed.SEND, issue=request.target, outcome=Outcome.DONE, took_ms=120
+        )
+        return receipt
+
+    async def cancel_messages(self, target: str) -> str:
+        self.calls.append(("cancel_messages", target))
+        return "1 message taken back"
 
     async def add(self, title: str, body: str, *, dispatch: bool) -> IssueReceipt:
         self.calls.append(("add", (title, body, dispatch)))

@@ -1,0 +1,105 @@
+"""Writing to a worker: what the dialog gives, and what the board makes of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from legion_tui.state import Deed, MessageRequest, Outcome, Worker, WorkerReceipt, WorkerState
+from legion_tui.state.journal import QueuedMessage
+from legion_tui.ui.screens.message import Messaged, MessageScreen
+from tests.support.apps import on_stage
+from tests.support.ports import FakeCommands
+from tests.support.snapshots import sample_snapshot
+from tests.support.stage import Stage, shown
+
+BUSY = Worker(session_id="11111111-2222-3333-4444-555555555555", state=WorkerState.BUSY)
+WAITS = QueuedMessage(
+    id="m", issue="ENG-1", session_id=BUSY.session_id, text="and [b]the\ndocs", at=datetime(2026, 1, 1, tzinfo=UTC)
+)
+
+
+def stage(*waiting: QueuedMessage, text: str = "", worker: Worker = BUSY) -> Stage:
+    return Stage(lambda: MessageScreen(worker, waiting, text=text, shown_id="ENG-1"))
+
+
+@pytest.mark.parametrize("key", ["enter", "ctrl+s"])
+async def test_enter_sends_and_another_key_begins_a_line(key: str) -> None:
+    app = stage()
+    async with app.run_test(size=(80, 24)) as pilot:
+        assert "It is busy: it is told once it is idle" in shown(app)
+        await pilot.press(*"one", "ctrl+j", *"two", key)
+        await pilot.pause()
+        assert app.results == ["one\ntwo"]
+
+
+async def test_nothing_is_not_sent() -> None:
+    app = stage()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("space", "enter")
+        await pilot.pause()
+        assert "There is nothing to send." in shown(app)
+        assert app.results == []
+
+
+async def test_escape_asks_before_it_throws_a_text_away() -> None:
+    app = stage(text="half")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("escape")
+        await pilot.pause()
+        assert "esc again throws this away." in shown(app)
+        await pilot.press("escape")
+        await pilot.pause()
+        assert app.results == [None]
+
+
+async def test_what_waits_is_shown_as_it_is_and_can_be_taken_back() -> None:
+    app = stage(WAITS)
+    async with app.run_test(size=(80, 24)) as pilot:
+        assert "waits: and [b]the docs" in shown(app)
+        await pilot.press("ctrl+x")
+        await pilot.pause()
+        assert app.results == [Messaged.TAKE_BACK]
+
+
+async def test_where_nothing_waits_nothing_is_taken_back() -> None:
+    app = stage(worker=replace(BUSY, state=WorkerState.IDLE))
+    async with app.run_test(size=(60, 20)) as pilot:
+        assert "It is idle: it is told at once." in shown(app)
+        await pilot.press("ctrl+x")
+        await pilot.pause()
+        assert "No message waits for it." in shown(app)
+        assert app.results == []
+
+
+async def test_the_key_writes_to_the_row() -> None:
+    async with on_stage(sample_snapshot()) as board:
+        row = next(i for i in sample_snapshot().issues if i.worker and i.worker.live and i.worker.question is None)
+        board.board.select(f"issue:{row.id}")
+        await board.settle()
+        await board.press("m", *"go on", "enter")
+        assert board.commands.named("send") == [MessageRequest(target=row.id, text="go on", queue=True)]
+        assert board.toasts == [f"{row.id} was told · confirmed in 0.1 s"]
+
+
+async def test_what_was_refused_is_there_again() -> None:
+    refused = WorkerReceipt(deed=Deed.SEND, issue="ENG-1", outcome=Outcome.REFUSED, reason="not sent: it is unknown")
+    async with on_stage(sample_snapshot(), commands=FakeCommands(receipts={"send": refused})) as board:
+        row = next(i for i in sample_snapshot().issues if i.worker and i.worker.live and i.worker.question is None)
+        board.board.select(f"issue:{row.id}")
+        await board.settle()
+        await board.press("m", *"go on", "enter")
+        assert board.toasts == ["ENG-1: nothing was sent: not sent: it is unknown"]
+        await board.press("m")
+        assert "go on" in board.text()
+
+
+async def test_a_row_that_asks_is_answered_and_not_written_to() -> None:
+    async with on_stage(sample_snapshot()) as board:
+        row = next(i for i in sample_snapshot().issues if i.worker and i.worker.live and i.worker.question is not None)
+        board.board.select(f"issue:{row.id}")
+        await board.settle()
+        await board.press("m")
+        assert board.toasts == [f"{row.id} asks something: answer it first"]

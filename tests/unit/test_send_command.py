@@ -1,0 +1,87 @@
+"""The words of `send`, and what it says where nothing can be sent."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from legion_tui.act import guard
+from legion_tui.cli import main, send
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "shop"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    for name in ("LEGION_PROJECT", "TMUX", "TMUX_PANE", "GITHUB_TOKEN", "LEGION_ISSUE", "CLAUDECODE"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("STATE", "CONFIG"):
+        monkeypatch.setenv(f"XDG_{name}_HOME", str(tmp_path / name.lower()))
+    monkeypatch.setenv("CLAUDE_CONFIG_DIR", str(tmp_path / "agent"))
+    # Whoever runs these tests may be an agent.
+    monkeypatch.setattr(send, "refuse_agents", lambda what: None)
+    assert main(["init", "--key", "ENG"]) == 0
+    assert main(["issue", "add", "Retry"]) == 0
+    return folder
+
+
+def run(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
+    capsys.readouterr()
+    code = main([*words, "--socket", str(Path.cwd().parent / "none.sock")])
+    out, err = capsys.readouterr()
+    return code, out, err
+
+
+@pytest.mark.usefixtures("project")
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("send", "ENG-1"), "no text"),
+        (("send", "ENG-1", "   "), "it is empty"),
+        (("send", "ENG-1", "a\x1b[201~"), "control character at position 2"),
+        (("send", "ENG-1", "x", "--timeout", "0"), "is not above 0"),
+        (("send", "ENG-1", "x", "--cancel"), "takes no text"),
+    ],
+)
+def test_words_that_are_off(words: tuple[str, ...], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = run(capsys, *words)
+    assert (code, out) == (2, "")
+    assert said in err
+    assert err.count("\n") == 1
+
+
+@pytest.mark.usefixtures("project")
+def test_an_issue_without_a_worker_is_told_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = run(capsys, "send", "ENG-1", "go on")
+    assert (code, out) == (3, "")
+    assert "ENG-1 has no worker" in err
+    code, out, _ = run(capsys, "send", "eng-1", "go on", "--json")
+    receipt = json.loads(out)
+    assert code == 3
+    assert (receipt["did"], receipt["outcome"], receipt["message_id"]) == ("send", "refused", None)
+
+
+@pytest.mark.usefixtures("project")
+def test_an_unknown_issue_could_not_be_done(capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, err = run(capsys, "send", "ENG-9", "go on")
+    assert code == 1
+    assert "ENG-9" in err
+
+
+@pytest.mark.usefixtures("project")
+def test_an_agent_sends_nothing(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(send, "refuse_agents", guard.refuse_agents)
+    monkeypatch.setenv("CLAUDECODE", "1")
+    monkeypatch.setenv("LEGION_ISSUE", "ENG-1")
+    for words in (("go on",), ("--cancel",)):
+        code, _, err = run(capsys, "send", "ENG-1", *words)
+        assert code == 3
+        assert "send is for people" in err
+
+
+@pytest.mark.usefixtures("project")
+def test_where_nothing_waits_nothing_is_taken_back(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(capsys, "send", "ENG-1", "--cancel") == (0, "ENG-1: 0 messages taken back\n", "")
