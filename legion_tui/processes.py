@@ -137,10 +137,25 @@ def still_lives(facts: ProcessFacts) -> bool:
 
 def terminate(facts: ProcessFacts) -> bool:
     """Ask a process to end (SIGTERM); False, and nothing is sent, where it is gone or not ours. Blocks."""
+    return _signal(facts, signal.SIGTERM)
+
+
+def go_on(facts: ProcessFacts) -> bool:
+    """Let a stopped process run (SIGCONT): a signal that it is to handle reaches it only then. Blocks."""
+    return _signal(facts, signal.SIGCONT)
+
+
+def kill(facts: ProcessFacts) -> bool:
+    """End a process that cannot refuse (SIGKILL); False, and nothing is sent, where it is gone or not ours. Blocks."""
+    return _signal(facts, signal.SIGKILL)
+
+
+def _signal(facts: ProcessFacts, number: signal.Signals) -> bool:
+    # Looked at each time: a signal goes by a number only.
     if not still_lives(facts):
         return False
     try:
-        os.kill(facts.pid, signal.SIGTERM)
+        os.kill(facts.pid, number)
     except OSError:
         return False
     return True

@@ -60,22 +60,22 @@ class Parking:
             reason = f"process {process.pid} did not end within {_ENDS_WITHIN_SECONDS:g} s"
             await self._ledger.conclude(entry, Kind.PARK, issue, "unconfirmed", reason)
             raise RefusedError(f"the {member.name} of {issue} was asked to end", reason, "stop it by hand")
-        await self._close_window(member)
+        await close_window(self._tmux, member.worker.pane)
         await self._ledger.conclude(entry, Kind.PARK, issue, "done")
 
-    async def _close_window(self, member: Member) -> None:
-        pane_id = member.worker.pane
-        if pane_id is None:
-            return
-        with anyio.move_on_after(1):  # tmux sees the end of the process a moment after we do
-            while True:
-                panes = await self._tmux.panes()
-                left = next((pane for pane in panes if pane.pane_id == pane_id), None)
-                if left is None:
-                    return
-                if left.dead:
-                    # A window that somebody split holds more than the worker.
-                    if sum(pane.window_id == left.window_id for pane in panes) == 1:
-                        await self._tmux.kill_window(left.window_id)
-                    return
-                await anyio.sleep(_LOOK_AGAIN_SECONDS)
+
+async def close_window(tmux: Tmux, pane_id: str | None) -> None:
+    """Close the window of a process that has just ended; one that somebody split holds more, and stays. TmuxError."""
+    if pane_id is None:
+        return
+    with anyio.move_on_after(1):  # tmux sees the end of the process a moment after we do
+        while True:
+            panes = await tmux.panes()
+            left = next((pane for pane in panes if pane.pane_id == pane_id), None)
+            if left is None:
+                return
+            if left.dead:
+                if sum(pane.window_id == left.window_id for pane in panes) == 1:
+                    await tmux.kill_window(left.window_id)
+                return
+            await anyio.sleep(_LOOK_AGAIN_SECONDS)

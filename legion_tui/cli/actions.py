@@ -12,12 +12,14 @@ from legion_tui.act.answer import Answerer
 from legion_tui.act.attach import Attacher
 from legion_tui.act.crew import CrewReader
 from legion_tui.act.dispatch import Dispatcher
+from legion_tui.act.interrupt import Interrupter
 from legion_tui.act.message import Hands, Messenger
 from legion_tui.act.order import DispatchSettings, ModeSettings
 from legion_tui.act.parking import Parking
 from legion_tui.act.porter import Porter
 from legion_tui.act.prompting import Prompting
 from legion_tui.act.recovery import settle
+from legion_tui.act.stop import Stopper, StopPlan
 from legion_tui.act.worktrees import Worktrees
 from legion_tui.agents.claude_code import at_rest
 from legion_tui.cli.agent import make_agent
@@ -100,6 +102,18 @@ class Actions:
         queue = await self._parts.ledger.queue()
         return await self.porter.cancel([message for message in queue if message.session_id in ids])
 
+    async def run_interrupt(self, target: str) -> WorkerReceipt:
+        """Stop what a worker does; the worker stays."""
+        return await self._interrupter.interrupt(target)
+
+    async def run_stop_plan(self, target: str) -> StopPlan:
+        """Return what ending a worker would do."""
+        return await self._stopper.plan(target)
+
+    async def run_stop(self, target: str, *, pid: int | None = None, killing: bool = False) -> WorkerReceipt:
+        """End a worker; its worktree and its transcript stay."""
+        return await self._stopper.stop(target, pid=pid, killing=killing)
+
     # What the screen calls: nothing raises, a failure is a receipt.
 
     async def answer(self, request: AnswerRequest) -> AnswerReceipt:
@@ -160,6 +174,33 @@ class Actions:
             return await self.run_send(request)
         except LegionError as error:
             return _refused(Deed.SEND, request.target, error)
+        finally:
+            self._parts.collector.refresh()
+
+    async def interrupt(self, target: str) -> WorkerReceipt:
+        """Stop what a worker does; the worker stays."""
+        try:
+            return await self.run_interrupt(target)
+        except LegionError as error:
+            return _refused(Deed.INTERRUPT, target, error)
+        finally:
+            self._parts.collector.refresh()
+
+    async def preview_stop(self, target: str) -> tuple[Preview, int]:
+        """Tell what ending a worker would do, and to which process."""
+        title = f"{target}: end its worker"
+        try:
+            plan = await self.run_stop_plan(target)
+        except LegionError as error:
+            return Preview(title=title, lines=(), refused=str(error)), 0
+        return Preview(title=title, lines=plan.lines), plan.pid
+
+    async def stop(self, target: str, *, pid: int, killing: bool = False) -> WorkerReceipt:
+        """End a worker that is this process; its worktree and its transcript stay."""
+        try:
+            return await self.run_stop(target, pid=pid, killing=killing)
+        except LegionError as error:
+            return _refused(Deed.STOP, target, error)
         finally:
             self._parts.collector.refresh()
 
@@ -290,6 +331,14 @@ class Actions:
     @cached_property
     def _messenger(self) -> Messenger:
         return Messenger(self._hands)
+
+    @cached_property
+    def _interrupter(self) -> Interrupter:
+        return Interrupter(self._hands)
+
+    @cached_property
+    def _stopper(self) -> Stopper:
+        return Stopper(self._hands, self._interrupter)
 
     @cached_property
     def porter(self) -> Porter:

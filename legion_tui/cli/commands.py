@@ -61,6 +61,18 @@ def _send(parser: argparse.ArgumentParser) -> None:
     json_argument(parser)
 
 
+def _interrupt(parser: argparse.ArgumentParser) -> None:
+    issue_argument(parser)
+    json_argument(parser)
+
+
+def _stop(parser: argparse.ArgumentParser) -> None:
+    issue_argument(parser)
+    told = "without asking, neither before it is asked to end nor before it is killed where it does not"
+    parser.add_argument("--yes", action="store_true", help=told)
+    json_argument(parser)
+
+
 def _issue(parser: argparse.ArgumentParser) -> None:
     common = common_options()
     actions = parser.add_subparsers(title="actions", metavar="ACTION", dest="action", required=True)
@@ -149,6 +161,8 @@ COMMANDS = (
     Command("run", "the autopilot: what your own config lets it do", "legion_tui.cli.run", _run),
     Command("attach", "go to a worker's window", "legion_tui.cli.attach", issue_argument),
     Command("send", "tell an idle worker something", "legion_tui.cli.send", _send),
+    Command("interrupt", "stop what a busy worker does", "legion_tui.cli.interrupt", _interrupt),
+    Command("stop", "end a worker; its worktree and transcript stay", "legion_tui.cli.stop", _stop),
     Command("issue", "the project's tracker: list, show, add, move, label and more", "legion_tui.cli.issue", _issue),
     Command("log", "what was done, from the ledger", "legion_tui.cli.log", _log),
     Command("status-line", "one short line for tmux's status bar", "legion_tui.cli.status_line"),

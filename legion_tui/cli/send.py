@@ -9,11 +9,10 @@ import anyio
 from legion_tui.act.guard import refuse_agents
 from legion_tui.cli.context import Context, read_text, say, say_json, warn
 from legion_tui.cli.parts import Parts, open_parts
+from legion_tui.cli.telling import tell_worker
 from legion_tui.errors import RefusedError, UsageError
-from legion_tui.present.receipts import worker_document, worker_line
+from legion_tui.present.receipts import worker_line
 from legion_tui.state import Deed, MessageRequest, Outcome, WorkerReceipt
-
-EXIT_CODES = {Outcome.REFUSED: 3, Outcome.UNCONFIRMED: 4}
 
 
 async def run(context: Context, options: argparse.Namespace) -> int:
@@ -31,18 +30,7 @@ async def run(context: Context, options: argparse.Namespace) -> int:
         if not options.json:
             raise
         receipt = WorkerReceipt(deed=Deed.SEND, issue=request.target, outcome=Outcome.REFUSED, reason=str(error))
-    return tell(receipt, as_json=options.json)
-
-
-def tell(receipt: WorkerReceipt, *, as_json: bool) -> int:
-    """Print a receipt, and return its exit code."""
-    if as_json:
-        say_json(worker_document(receipt))
-    elif receipt.outcome in EXIT_CODES:
-        warn(worker_line(receipt))
-    else:
-        say(worker_line(receipt))
-    return EXIT_CODES.get(receipt.outcome, 0)
+    return tell_worker(receipt, as_json=options.json)
 
 
 async def _waited(parts: Parts, receipt: WorkerReceipt, *, quiet: bool) -> WorkerReceipt:

@@ -157,6 +157,23 @@ class Acting:
             self._unsent[row.target] = done if receipt.outcome is Outcome.REFUSED else ""
             self._tell(worker_line(receipt), bad=receipt.outcome in _BAD)
 
+    async def interrupt(self, row: Row) -> None:
+        """Stop what the row's worker does."""
+        receipt = await self._commands.interrupt(row.target)
+        self._tell(worker_line(receipt), bad=receipt.outcome in _BAD)
+
+    async def stop(self, row: Row) -> None:
+        """Show what ending the row's worker would do, end it on a yes, and ask again before it is killed."""
+        preview, pid = await self._commands.preview_stop(row.target)
+        if not await self._confirmed(preview, careful=True):
+            return
+        receipt = await self._commands.stop(row.target, pid=pid)
+        if receipt.lives:
+            lines = (receipt.reason, f"kill process {pid}: what it has not written is lost")
+            if await self._confirmed(Preview(title=f"{row.shown_id}: kill its worker", lines=lines), careful=True):
+                receipt = await self._commands.stop(row.target, pid=pid, killing=True)
+        self._tell(worker_line(receipt), bad=receipt.outcome in _BAD)
+
     async def attach(self, target: str) -> None:
         """Go to the worker's window; coming back, everything is asked again."""
         receipt = await self._commands.attach(target)

@@ -11,6 +11,7 @@ from textual.binding import Binding
 from legion_tui.present.board import Group, Row
 from legion_tui.present.steps import browser_url, step_of
 from legion_tui.state import Snapshot, Worker
+from legion_tui.state.workers import RUNNING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,6 +134,15 @@ def _can_be_told(context: Context) -> str:
     return _has_pane(context)
 
 
+def _can_be_interrupted(context: Context) -> str:
+    if reason := _can_be_told(context):
+        return reason
+    worker = context.row.worker if context.row else None
+    if worker is None or worker.state in RUNNING:
+        return ""
+    return f"the worker of {_shown(context)} is {worker.state}: there is nothing to interrupt"
+
+
 def _has_project(context: Context) -> str:
     return "" if context.snapshot.project else "there is no project here; `legion-tui init` makes one"
 
@@ -174,6 +184,8 @@ COMMANDS: tuple[Command, ...] = (
     _act("dispatch", "d", "Dispatch", "start or resume the worker of the issue", _dispatchable, label="dispatch"),
     _act("attach", "t", "Attach", "go to the worker's window", _has_pane, label="attach"),
     _act("message", "m", "Message", "tell its worker something; a busy one once it is idle", _can_be_told),
+    _act("interrupt", "x", "Interrupt", "stop what its worker does; the worker stays", _can_be_interrupted),
+    _act("stop", "X", "Stop", "end its worker, after you saw how; worktree and transcript stay", _has_live_worker),
     _act("open", "o", "Open in the browser", "open the pull request, else the issue", _has_url, label="open"),
     _act("copy", "y", "Copy", "copy the id", _a_row),
     _look("detail", "space", "Detail", "the worker's screen, the issue, why", _a_target_or_group, label="detail"),

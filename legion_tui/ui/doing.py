@@ -107,6 +107,16 @@ class Doing:
         if (row := self._board.row) is not None:
             self.work(self._acting.message(row))
 
+    def run_interrupt(self) -> None:
+        """Stop what the worker of the row does."""
+        if (row := self._board.row) is not None:
+            self.work(self._acting.interrupt(row))
+
+    def run_stop(self) -> None:
+        """End the worker of the row."""
+        if (row := self._board.row) is not None:
+            self.work(self._acting.stop(row))
+
     def run_open(self) -> None:
         """Open the row's page in the browser."""
         self.work(self._acting.browse(browser_url(self._board.row)))

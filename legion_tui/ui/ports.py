@@ -113,6 +113,18 @@ class Commands(Protocol):
         """Take back every message that waits for a worker, and return what came of it in words."""
         ...
 
+    async def interrupt(self, target: str) -> WorkerReceipt:
+        """Stop what a busy worker does; the worker stays."""
+        ...
+
+    async def preview_stop(self, target: str) -> tuple[Preview, int]:
+        """Tell what ending a worker would do, and the process that would be ended."""
+        ...
+
+    async def stop(self, target: str, *, pid: int, killing: bool = False) -> WorkerReceipt:
+        """End a worker that still is this process; `killing` where it did not end when it was asked to."""
+        ...
+
     async def add(self, title: str, body: str, *, dispatch: bool) -> IssueReceipt:
         """Add an issue (status Todo), and dispatch it when asked to."""
         ...

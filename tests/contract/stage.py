@@ -17,9 +17,11 @@ import anyio
 import psutil
 
 from legion_tui.act.answer import Answerer
+from legion_tui.act.interrupt import Interrupter
 from legion_tui.act.ledger import Ledger
 from legion_tui.act.locks import Locks
 from legion_tui.act.message import Hands, Messenger
+from legion_tui.act.stop import Stopper
 from legion_tui.agents.claude_code import ClaudeCode
 from legion_tui.agents.protocol import Launch
 from legion_tui.fetch import Collector, LiveSource
@@ -138,8 +140,22 @@ class Stage:
     async def send(self, text: str, *, seen: Worker, queue: bool = False) -> WorkerReceipt:
         """Tell the worker something as a person does through the product."""
         self._shown = seen
+        return await Messenger(self._hands()).send(MessageRequest(target=ISSUE, text=text, queue=queue))
+
+    async def interrupt(self, *, seen: Worker) -> WorkerReceipt:
+        """Stop what the worker does as a person does through the product."""
+        self._shown = seen
+        return await Interrupter(self._hands()).interrupt(ISSUE)
+
+    async def stop(self, *, seen: Worker) -> WorkerReceipt:
+        """End the worker as a person does through the product."""
+        self._shown = seen
+        hands = self._hands()
+        return await Stopper(hands, Interrupter(hands)).stop(ISSUE, pid=seen.pid)
+
+    def _hands(self) -> Hands:
         agent, locks = self._reader(), Locks(self.home / "locks")
-        hands = Hands(
+        return Hands(
             tmux=self.tmux,
             agent=agent,
             listener=agent,
@@ -148,7 +164,6 @@ class Stage:
             journal=self.ledger,
             clock=now,
         )
-        return await Messenger(hands).send(MessageRequest(target=ISSUE, text=text, queue=queue))
 
     def prompts(self) -> list[str]:
         """Return what the agent has on record as prompts."""

@@ -148,6 +148,25 @@ class FakeCommands:
         self.calls.append(("cancel_messages", target))
         return "1 message taken back"
 
+    async def interrupt(self, target: str) -> WorkerReceipt:
+        self.calls.append(("interrupt", target))
+        receipt: WorkerReceipt = self.receipts.get("interrupt") or WorkerReceipt(
+            deed=Deed.INTERRUPT, issue=target, outcome=Outcome.DONE, took_ms=120
+        )
+        return receipt
+
+    async def preview_stop(self, target: str) -> tuple[Preview, int]:
+        self.calls.append(("preview_stop", target))
+        return Preview(title=f"{target}: end its worker", lines=("ask process 77 to end",), refused=self.refused), 77
+
+    async def stop(self, target: str, *, pid: int, killing: bool = False) -> WorkerReceipt:
+        self.calls.append(("stop", (target, pid, killing)))
+        stubborn = self.receipts.get("stop") if not killing else None
+        receipt: WorkerReceipt = stubborn or WorkerReceipt(
+            deed=Deed.STOP, issue=target, outcome=Outcome.DONE, took_ms=120
+        )
+        return receipt
+
     async def add(self, title: str, body: str, *, dispatch: bool) -> IssueReceipt:
         self.calls.append(("add", (title, body, dispatch)))
         receipt: IssueReceipt = self.receipts.get("add") or IssueReceipt(issue="ENG-99", outcome=Outcome.DONE)

@@ -103,3 +103,51 @@ async def test_a_row_that_asks_is_answered_and_not_written_to() -> None:
         await board.settle()
         await board.press("m")
         assert board.toasts == [f"{row.id} asks something: answer it first"]
+
+
+def _busy() -> str:
+    live = (i for i in sample_snapshot().issues if i.worker and i.worker.live and i.worker.question is None)
+    return next(i.id for i in live if i.worker is not None and i.worker.state is WorkerState.BUSY)
+
+
+async def test_a_busy_row_is_interrupted_at_once() -> None:
+    async with on_stage(sample_snapshot()) as board:
+        row = _busy()
+        board.board.select(f"issue:{row}")
+        await board.settle()
+        await board.press("x")
+        assert board.commands.named("interrupt") == [row]
+        assert board.toasts == [f"{row} was interrupted · confirmed in 0.1 s"]
+
+
+async def test_a_row_is_ended_after_a_yes_by_the_process_that_was_shown() -> None:
+    async with on_stage(sample_snapshot()) as board:
+        row = _busy()
+        board.board.select(f"issue:{row}")
+        await board.settle()
+        await board.press("X")
+        assert "ask process 77 to end" in board.text()
+        # Enter takes the safe side.
+        await board.press("enter")
+        assert board.commands.named("stop") == []
+        await board.press("X", "y")
+        assert board.commands.named("stop") == [(row, 77, False)]
+        assert board.toasts == [f"{row} has ended · confirmed in 0.1 s"]
+
+
+@pytest.mark.parametrize(("key", "killed"), [("y", True), ("n", False)])
+async def test_before_it_is_killed_it_is_asked_again(key: str, killed: bool) -> None:
+    stubborn = WorkerReceipt(
+        deed=Deed.STOP, issue="ENG-1", outcome=Outcome.UNCONFIRMED, reason="process 77 did not end", lives=True
+    )
+    async with on_stage(sample_snapshot(), commands=FakeCommands(receipts={"stop": stubborn})) as board:
+        row = _busy()
+        board.board.select(f"issue:{row}")
+        await board.settle()
+        await board.press("X", "y")
+        assert "what it has not written is lost" in board.text()
+        await board.press(key)
+        assert ((row, 77, True) in board.commands.named("stop")) is killed
+        ended = f"{row} has ended · confirmed in 0.1 s"
+        asked = "ENG-1: was asked to end, not confirmed: process 77 did not end"
+        assert board.toasts == [ended if killed else asked]

@@ -1,4 +1,4 @@
-"""The words of `send`, and what it says where nothing can be sent."""
+"""The words of `send`, `interrupt` and `stop`, and what they say where nothing can be done."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from legion_tui.act import guard
-from legion_tui.cli import main, send
+from legion_tui.cli import interrupt, main, send, stop
 
 
 @pytest.fixture
@@ -22,7 +22,8 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         monkeypatch.setenv(f"XDG_{name}_HOME", str(tmp_path / name.lower()))
     monkeypatch.setenv("CLAUDE_CONFIG_DIR", str(tmp_path / "agent"))
     # Whoever runs these tests may be an agent.
-    monkeypatch.setattr(send, "refuse_agents", lambda what: None)
+    for command in (send, interrupt, stop):
+        monkeypatch.setattr(command, "refuse_agents", lambda what: None)
     assert main(["init", "--key", "ENG"]) == 0
     assert main(["issue", "add", "Retry"]) == 0
     return folder
@@ -73,13 +74,28 @@ def test_an_unknown_issue_could_not_be_done(capsys: pytest.CaptureFixture[str]) 
 
 @pytest.mark.usefixtures("project")
 def test_an_agent_sends_nothing(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(send, "refuse_agents", guard.refuse_agents)
+    for command in (send, interrupt, stop):
+        monkeypatch.setattr(command, "refuse_agents", guard.refuse_agents)
     monkeypatch.setenv("CLAUDECODE", "1")
     monkeypatch.setenv("LEGION_ISSUE", "ENG-1")
-    for words in (("go on",), ("--cancel",)):
-        code, _, err = run(capsys, "send", "ENG-1", *words)
+    for name, *words in (("send", "go on"), ("send", "--cancel"), ("interrupt",), ("stop", "--yes")):
+        code, _, err = run(capsys, name, "ENG-1", *words)
         assert code == 3
-        assert "send is for people" in err
+        assert f"{name} is for people" in err
+
+
+@pytest.mark.usefixtures("project")
+@pytest.mark.parametrize("words", [("interrupt",), ("stop", "--yes"), ("stop",)])
+def test_an_issue_without_a_worker_is_neither_interrupted_nor_ended(
+    words: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out, err = run(capsys, *words, "ENG-1")
+    assert (code, out) == (3, "")
+    assert "ENG-1 has no worker" in err
+    code, out, _ = run(capsys, *words, "ENG-1", "--json")
+    receipt = json.loads(out)
+    assert code == 3
+    assert (receipt["did"], receipt["outcome"]) == (words[0], "refused")
 
 
 @pytest.mark.usefixtures("project")

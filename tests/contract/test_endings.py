@@ -1,0 +1,50 @@
+"""What a person interrupts stops and stays; what they end is gone, and can be taken up again."""
+
+from __future__ import annotations
+
+import psutil
+import pytest
+
+from legion_tui.state import Channel, Outcome, WorkerState
+from tests.contract.script import Gate, Say
+from tests.contract.scripts import DATABASE, asks
+from tests.contract.stage import Stage
+
+pytestmark = [pytest.mark.contract, pytest.mark.not_by(Channel.HOOK, "nothing is answered")]
+
+
+@pytest.mark.parametrize("draft", ["", "half a thou"], ids=["alone", "draft"])
+async def test_a_busy_one_is_interrupted(stage: Stage, draft: str) -> None:
+    await stage.start((Say("Looking at the code first."), Gate("never")))
+    await stage.shows("Looking at the code first.")
+    worker = await stage.until(WorkerState.BUSY)
+    if draft:
+        stage.type(draft)
+        await stage.shows(draft)
+    receipt = await stage.interrupt(seen=worker)
+    assert (receipt.outcome, receipt.reason) == (Outcome.DONE, ""), await stage.evidence()
+    assert (await stage.until(WorkerState.INTERRUPTED)).live
+    await stage.shows(f"❯\u00a0{draft}")
+
+
+async def test_one_that_asks_is_not_interrupted(stage: Stage) -> None:
+    await stage.start(asks(DATABASE))
+    worker, question = await stage.until_asked()
+    assert (await stage.interrupt(seen=worker)).outcome is Outcome.REFUSED
+    again, _ = await stage.until_asked()
+    assert again.question is not None
+    assert again.question.id == question.id
+
+
+@pytest.mark.parametrize("busy", [False, True], ids=["idle", "busy"])
+async def test_one_is_ended_and_leaves_a_session_to_resume(stage: Stage, busy: bool) -> None:
+    await stage.start((Say("Hello."), Gate("never")) if busy else (Say("Hello."),))
+    await stage.shows("Hello.")
+    worker = await (stage.until(WorkerState.BUSY) if busy else stage.until_finished())
+    receipt = await stage.stop(seen=worker)
+    assert (receipt.outcome, receipt.reason) == (Outcome.DONE, ""), await stage.evidence()
+    assert worker.pid is not None
+    assert not psutil.pid_exists(worker.pid)
+    assert not list((stage.config / "sessions").glob("*.json"))
+    assert stage.agent.has_transcript(stage.session_id)
+    assert not any(pane.pane_id == stage.pane_id for pane in await stage.tmux.panes())
