@@ -38,6 +38,7 @@ class Kind(StrEnum):
     QUEUE = "queue"
     INTERRUPT = "interrupt"
     STOP = "stop"
+    RESUME = "resume"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

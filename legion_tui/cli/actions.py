@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
@@ -19,6 +19,7 @@ from legion_tui.act.parking import Parking
 from legion_tui.act.porter import Porter
 from legion_tui.act.prompting import Prompting
 from legion_tui.act.recovery import settle
+from legion_tui.act.resume import Resumer
 from legion_tui.act.stop import Stopper, StopPlan
 from legion_tui.act.worktrees import Worktrees
 from legion_tui.agents.claude_code import at_rest
@@ -41,6 +42,7 @@ from legion_tui.state import (
     Mode,
     Outcome,
     Project,
+    ResumeReceipt,
     Snapshot,
     Source,
     Worker,
@@ -101,6 +103,22 @@ class Actions:
         ids = {worker.session_id for worker in await self._workers(target)}
         queue = await self._parts.ledger.queue()
         return await self.porter.cancel([message for message in queue if message.session_id in ids])
+
+    async def run_resume(self, issues: Sequence[str], *, dry_run: bool = False) -> AsyncIterator[ResumeReceipt]:
+        """Bring back the workers of these issues; without any, every worker that was cut off."""
+        if not dry_run:
+            await settle(self._parts.ledger, self._crew)
+        parts = self._parts
+        resumer = Resumer(
+            dispatcher=self._dispatcher,
+            crew=self._crew,
+            tracker=self._tracker,
+            ledger=parts.ledger,
+            agent=self._agent,
+            clock=parts.clock,
+        )
+        async for receipt in resumer.resume(issues, dry_run=dry_run):
+            yield receipt
 
     async def run_interrupt(self, target: str) -> WorkerReceipt:
         """Stop what a worker does; the worker stays."""

@@ -73,6 +73,13 @@ def _stop(parser: argparse.ArgumentParser) -> None:
     json_argument(parser)
 
 
+def _resume(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("issues", metavar="ISSUE", nargs="*", help="the issues whose workers are brought back")
+    parser.add_argument("--all", action="store_true", help="every worker that was cut off in an unfinished issue")
+    parser.add_argument("--dry-run", action="store_true", help="print who would be brought back, do nothing")
+    json_argument(parser)
+
+
 def _issue(parser: argparse.ArgumentParser) -> None:
     common = common_options()
     actions = parser.add_subparsers(title="actions", metavar="ACTION", dest="action", required=True)
@@ -163,6 +170,7 @@ COMMANDS = (
     Command("send", "tell an idle worker something", "legion_tui.cli.send", _send),
     Command("interrupt", "stop what a busy worker does", "legion_tui.cli.interrupt", _interrupt),
     Command("stop", "end a worker; its worktree and transcript stay", "legion_tui.cli.stop", _stop),
+    Command("resume", "bring crashed, parked and rebooted-away workers back", "legion_tui.cli.resume", _resume),
     Command("issue", "the project's tracker: list, show, add, move, label and more", "legion_tui.cli.issue", _issue),
     Command("log", "what was done, from the ledger", "legion_tui.cli.log", _log),
     Command("status-line", "one short line for tmux's status bar", "legion_tui.cli.status_line"),

@@ -13,6 +13,7 @@ from legion_tui.state import (
     DispatchReceipt,
     GivenAnswer,
     Outcome,
+    ResumeReceipt,
     WorkerReceipt,
 )
 from legion_tui.state.autopilot import Event
@@ -98,6 +99,30 @@ def worker_document(receipt: WorkerReceipt) -> dict[str, Any]:
         "lives": receipt.lives if receipt.deed is Deed.STOP else None,
         "took_ms": receipt.took_ms,
     }
+
+
+def resume_document(receipt: ResumeReceipt) -> dict[str, Any]:
+    """Return one element of what `resume --json` prints."""
+    return {
+        "issue": receipt.issue,
+        "mode": receipt.mode or None,
+        "session_id": receipt.session_id or None,
+        "outcome": receipt.outcome.value,
+        "reason": receipt.reason,
+        "was": receipt.was or None,
+        "last_words": receipt.last_words,
+        "error": receipt.error or None,
+        "dispatch": dispatch_document(receipt.dispatch) if receipt.dispatch else None,
+    }
+
+
+def resume_line(receipt: ResumeReceipt) -> str:
+    """Return `ENG-21 resumed: implement, was crashed: “last words”`, or why not."""
+    word = {Outcome.DRY_RUN: "would be resumed", Outcome.NOTHING: "left alone", Outcome.REFUSED: "not resumed"}
+    facts = [receipt.mode, f"was {receipt.was}" if receipt.was else "", receipt.error, receipt.reason]
+    told = ", ".join(fact for fact in facts if fact)
+    line = f"{receipt.issue} {word.get(receipt.outcome, receipt.outcome.value)}" + (f": {told}" if told else "")
+    return f"{line}; it said: {receipt.last_words}" if receipt.last_words else line
 
 
 _DONE = {Deed.SEND: "was told", Deed.INTERRUPT: "was interrupted", Deed.STOP: "has ended"}

@@ -45,6 +45,7 @@ from legion_tui.state.receipts import (
     IssueReceipt,
     MessageRequest,
     Outcome,
+    ResumeReceipt,
     WorkerReceipt,
 )
 from legion_tui.state.snapshot import EMPTY, IssueState, Project, Snapshot, Source, SourceHealth
@@ -97,6 +98,7 @@ __all__ = [
     "Question",
     "QuestionItem",
     "QuestionKind",
+    "ResumeReceipt",
     "Rung",
     "Snapshot",
     "Source",

@@ -72,6 +72,21 @@ class IssueReceipt:
     reason: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResumeReceipt:
+    """A worker that was brought back, or why not: what it was found as, and what it did last."""
+
+    issue: str
+    mode: str
+    session_id: str
+    outcome: Outcome
+    reason: str = ""
+    was: str = ""
+    last_words: str = ""
+    error: str = ""
+    dispatch: DispatchReceipt | None = None
+
+
 class Deed(StrEnum):
     """What a person does to a worker that lives."""
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from legion_tui.act import guard
-from legion_tui.cli import interrupt, main, send, stop
+from legion_tui.cli import interrupt, main, resume, send, stop
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         monkeypatch.setenv(f"XDG_{name}_HOME", str(tmp_path / name.lower()))
     monkeypatch.setenv("CLAUDE_CONFIG_DIR", str(tmp_path / "agent"))
     # Whoever runs these tests may be an agent.
-    for command in (send, interrupt, stop):
+    for command in (send, interrupt, stop, resume):
         monkeypatch.setattr(command, "refuse_agents", lambda what: None)
     assert main(["init", "--key", "ENG"]) == 0
     assert main(["issue", "add", "Retry"]) == 0
@@ -74,11 +74,11 @@ def test_an_unknown_issue_could_not_be_done(capsys: pytest.CaptureFixture[str]) 
 
 @pytest.mark.usefixtures("project")
 def test_an_agent_sends_nothing(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    for command in (send, interrupt, stop):
+    for command in (send, interrupt, stop, resume):
         monkeypatch.setattr(command, "refuse_agents", guard.refuse_agents)
     monkeypatch.setenv("CLAUDECODE", "1")
     monkeypatch.setenv("LEGION_ISSUE", "ENG-1")
-    for name, *words in (("send", "go on"), ("send", "--cancel"), ("interrupt",), ("stop", "--yes")):
+    for name, *words in (("send", "go on"), ("send", "--cancel"), ("interrupt",), ("stop", "--yes"), ("resume",)):
         code, _, err = run(capsys, name, "ENG-1", *words)
         assert code == 3
         assert f"{name} is for people" in err
@@ -101,3 +101,20 @@ def test_an_issue_without_a_worker_is_neither_interrupted_nor_ended(
 @pytest.mark.usefixtures("project")
 def test_where_nothing_waits_nothing_is_taken_back(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(capsys, "send", "ENG-1", "--cancel") == (0, "ENG-1: 0 messages taken back\n", "")
+
+
+@pytest.mark.usefixtures("project")
+def test_resume_takes_issues_or_all(capsys: pytest.CaptureFixture[str]) -> None:
+    for words in ((), ("ENG-1", "--all")):
+        code, out, err = run(capsys, "resume", *words)
+        assert (code, out) == (2, "")
+        assert "--all" in err
+    assert run(capsys, "resume", "--all") == (0, "no worker is lost\n", "")
+    assert run(capsys, "resume", "--all", "--json") == (0, "[]\n", "")
+    code, _, err = run(capsys, "resume", "ENG-1")
+    assert code == 3
+    assert "ENG-1 not resumed: nothing was dispatched on it from here" in err
+    code, out, _ = run(capsys, "resume", "ENG-1", "--dry-run", "--json")
+    (receipt,) = json.loads(out)
+    assert (code, receipt["outcome"], receipt["session_id"]) == (3, "refused", None)
+    assert run(capsys, "resume", "ENG-9")[0] == 1
