@@ -39,6 +39,7 @@ class Kind(StrEnum):
     INTERRUPT = "interrupt"
     STOP = "stop"
     RESUME = "resume"
+    CLEAN = "clean"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

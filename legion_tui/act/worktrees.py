@@ -26,6 +26,15 @@ class Plan:
     argv: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """A worktree as git lists it; `branch` is None where its head is detached."""
+
+    path: Path
+    branch: str | None
+    locked: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Worktrees:
     """Plans and makes the folders. `root` and `branch` are templates over {project} and {issue}."""
@@ -70,6 +79,46 @@ class Worktrees:
             if not done.ok:
                 raise LegionError("the worktree could not be made", _said(done))
 
+    async def of(self, issue_id: str) -> Linked | None:
+        """Return the worktree of an issue; None where it has none of its own."""
+        if self.kind == "none":
+            return None
+        path = self._path(issue_id)
+        resolved = await _resolved(path)
+        for linked in await self._linked():
+            if linked.path in (path, resolved) and linked.path != await _resolved(self.project_root):
+                return linked
+        return None
+
+    async def unsaved(self, linked: Linked) -> str:
+        """Return what would be lost with a worktree, or why that is not known; empty where nothing would."""
+        if linked.locked:
+            return "it is locked: git worktree unlock"
+        changes = await self._git("status", "--porcelain", "-z", "--untracked-files=normal", at=linked.path)
+        if not changes.ok:
+            return f"its changes could not be read: {_said(changes)}"
+        if changes.stdout:
+            count = changes.stdout.rstrip("\0").count("\0") + 1
+            first = clean_line(changes.stdout.split("\0")[0][3:], limit=200)
+            return f"{count} uncommitted {'change' if count == 1 else 'changes'}: {first}"
+        # In the main checkout, or on any remote as far as it was fetched and pushed from here.
+        base = await self._git("rev-parse", "--verify", "-q", f"{self.base or 'HEAD'}^{{commit}}")
+        if not base.ok:
+            return "what it is based on could not be read"
+        kept = ("--not", "--remotes", clean_line(base.stdout))
+        ahead = await self._git("rev-list", "--count", "HEAD", *kept, at=linked.path)
+        if not ahead.ok:
+            return f"its commits could not be read: {_said(ahead)}"
+        count = int(ahead.stdout)
+        verb = "commit is" if count == 1 else "commits are"
+        return f"{count} {verb} neither pushed nor merged" if count else ""
+
+    async def remove(self, linked: Linked) -> None:
+        """Remove a worktree, its branch stays; raises LegionError with git's own words. Git looks for changes too."""
+        done = await self._git("worktree", "remove", "--", str(linked.path))
+        if not done.ok:
+            raise LegionError("the worktree was not removed", _said(done))
+
     def _path(self, issue_id: str) -> Path:
         return Path(os.path.normpath(self.project_root / self._filled(self.root, issue_id)))
 
@@ -78,17 +127,21 @@ class Worktrees:
 
     async def _worktrees(self) -> dict[Path, str | None]:
         """Return the linked worktrees that can be used, with their branches."""
+        found = {linked.path: linked.branch for linked in await self._linked()}
+        return {**found, **{await _resolved(path): branch for path, branch in found.items()}}
+
+    async def _linked(self) -> list[Linked]:
         listed = await self._git("worktree", "list", "--porcelain", "-z")
-        found: dict[Path, str | None] = {}
+        found: list[Linked] = []
         for record in listed.stdout.split("\0\0"):
             fields = dict(line.partition(" ")[::2] for line in record.split("\0"))
             if "worktree" in fields and "prunable" not in fields:
                 branch = fields.get("branch", "").removeprefix("refs/heads/")
-                found[Path(fields["worktree"])] = branch or None
-        return {**found, **{await _resolved(path): branch for path, branch in found.items()}}
+                found.append(Linked(Path(fields["worktree"]), branch or None, "locked" in fields))
+        return found
 
-    async def _git(self, *arguments: str) -> Ran:
-        return await self._run(("git", "-C", str(self.project_root), *arguments))
+    async def _git(self, *arguments: str, at: Path | None = None) -> Ran:
+        return await self._run(("git", "-C", str(at or self.project_root), *arguments))
 
     async def _run(self, argv: Sequence[str]) -> Ran:
         # Nobody is there to type a password.

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from legion_tui.act.advance import Advancer, chosen_mode
 from legion_tui.act.answer import Answerer
 from legion_tui.act.attach import Attacher
+from legion_tui.act.clean import Cleaner
 from legion_tui.act.crew import CrewReader
 from legion_tui.act.dispatch import Dispatcher
 from legion_tui.act.interrupt import Interrupter
@@ -26,6 +27,7 @@ from legion_tui.agents.claude_code import at_rest
 from legion_tui.cli.agent import make_agent
 from legion_tui.cli.commands import COMMANDS
 from legion_tui.errors import ConfigError, LegionError, RefusedError
+from legion_tui.present.receipts import cleaned_line
 from legion_tui.present.steps import action_word
 from legion_tui.processes import run_command
 from legion_tui.state import (
@@ -34,14 +36,17 @@ from legion_tui.state import (
     AnswerReceipt,
     AnswerRequest,
     AttachReceipt,
+    CleanReceipt,
     Deed,
     DispatchReceipt,
     IssueReceipt,
     IssueState,
+    IssueStatus,
     MessageRequest,
     Mode,
     Outcome,
     Project,
+    PullRequestState,
     ResumeReceipt,
     Snapshot,
     Source,
@@ -118,6 +123,16 @@ class Actions:
             clock=parts.clock,
         )
         async for receipt in resumer.resume(issues, dry_run=dry_run):
+            yield receipt
+
+    async def run_clean(self, *, merged: bool, dry_run: bool = False) -> AsyncIterator[CleanReceipt]:
+        """Remove what finished issues have left; with `merged`, of those whose pull request is merged."""
+        snapshot = await self._parts.collector.collect(pull_requests=merged)
+        health = snapshot.sources.get(Source.TRACKER)
+        if health is not None and not health.ok:
+            raise RefusedError("nothing is cleaned", health.error or "no tracker", health.remedy)
+        finished = [issue.id for issue in snapshot.issues if _is_finished(issue, merged=merged)]
+        async for receipt in self._cleaner.clean(finished, dry_run=dry_run):
             yield receipt
 
     async def run_interrupt(self, target: str) -> WorkerReceipt:
@@ -221,6 +236,31 @@ class Actions:
             return _refused(Deed.STOP, target, error)
         finally:
             self._parts.collector.refresh()
+
+    async def preview_clean(self) -> Preview:
+        """Tell what `clean` would remove, and what stays and why."""
+        title = "clean up merged issues"
+        receipts = await self._cleaned(dry_run=True)
+        lines = tuple(cleaned_line(receipt) for receipt in receipts)
+        if any(receipt.outcome is Outcome.DRY_RUN for receipt in receipts):
+            return Preview(title=title, lines=lines)
+        return Preview(title=title, lines=(), refused="; ".join(lines) or "nothing is left of merged issues")
+
+    async def clean(self) -> tuple[CleanReceipt, ...]:
+        """Remove worktrees and windows of issues whose pull request is merged."""
+        try:
+            return await self._cleaned(dry_run=False)
+        finally:
+            self._parts.collector.refresh()
+
+    async def _cleaned(self, *, dry_run: bool) -> tuple[CleanReceipt, ...]:
+        receipts: list[CleanReceipt] = []
+        try:
+            async for receipt in self.run_clean(merged=True, dry_run=dry_run):
+                receipts.append(receipt)
+        except LegionError as error:
+            receipts.append(CleanReceipt(issue="clean", outcome=Outcome.REFUSED, reason=str(error)))
+        return tuple(receipts)
 
     async def cancel_messages(self, target: str) -> str:
         """Take back the messages that wait for a worker; return what came of it in words."""
@@ -364,9 +404,33 @@ class Actions:
         return Porter(self._messenger, self._parts.ledger, self._holder, self._parts.locks)
 
     @cached_property
+    def _worktrees(self) -> Worktrees:
+        config = self._parts.config.worktrees
+        return Worktrees(
+            runner=run_command,
+            project_root=self._parts.context.needed_place().root,
+            environ=self._parts.context.environ,
+            kind=_worktree_kind(config.kind),
+            root=config.root,
+            branch=config.branch,
+            base=config.base,
+        )
+
+    @cached_property
+    def _cleaner(self) -> Cleaner:
+        parts = self._parts
+        return Cleaner(
+            tmux=parts.tmux,
+            crew=self._crew,
+            parking=Parking(parts.tmux, parts.ledger),
+            worktrees=self._worktrees,
+            ledger=parts.ledger,
+            locks=parts.locks,
+        )
+
+    @cached_property
     def _dispatcher(self) -> Dispatcher:
         parts = self._parts
-        place = parts.context.needed_place()
         config = parts.config
         return Dispatcher(
             tmux=parts.tmux,
@@ -375,15 +439,7 @@ class Actions:
             ledger=parts.ledger,
             locks=parts.locks,
             crew=self._crew,
-            worktrees=Worktrees(
-                runner=run_command,
-                project_root=place.root,
-                environ=parts.context.environ,
-                kind=_worktree_kind(config.worktrees.kind),
-                root=config.worktrees.root,
-                branch=config.worktrees.branch,
-                base=config.worktrees.base,
-            ),
+            worktrees=self._worktrees,
             settings=DispatchSettings(
                 project=self._project,
                 session=config.tmux.session.replace("{short_id}", self._project.short_id),
@@ -425,6 +481,12 @@ class Actions:
                 permission_mode=section.permission_mode or agent.permission_mode,
             )
         return modes
+
+
+def _is_finished(issue: IssueState, *, merged: bool) -> bool:
+    if merged:
+        return issue.pull_request is not None and issue.pull_request.state is PullRequestState.MERGED
+    return issue.issue.closed or issue.status == IssueStatus.DONE
 
 
 def _refused(deed: Deed, target: str, error: LegionError) -> WorkerReceipt:

@@ -80,6 +80,12 @@ def _resume(parser: argparse.ArgumentParser) -> None:
     json_argument(parser)
 
 
+def _clean(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--merged", action="store_true", help="only issues whose pull request is merged")
+    parser.add_argument("--dry-run", action="store_true", help="print what would be removed and what stays, do nothing")
+    json_argument(parser)
+
+
 def _issue(parser: argparse.ArgumentParser) -> None:
     common = common_options()
     actions = parser.add_subparsers(title="actions", metavar="ACTION", dest="action", required=True)
@@ -171,6 +177,7 @@ COMMANDS = (
     Command("interrupt", "stop what a busy worker does", "legion_tui.cli.interrupt", _interrupt),
     Command("stop", "end a worker; its worktree and transcript stay", "legion_tui.cli.stop", _stop),
     Command("resume", "bring crashed, parked and rebooted-away workers back", "legion_tui.cli.resume", _resume),
+    Command("clean", "remove worktrees and windows of finished issues", "legion_tui.cli.clean", _clean),
     Command("issue", "the project's tracker: list, show, add, move, label and more", "legion_tui.cli.issue", _issue),
     Command("log", "what was done, from the ledger", "legion_tui.cli.log", _log),
     Command("status-line", "one short line for tmux's status bar", "legion_tui.cli.status_line"),

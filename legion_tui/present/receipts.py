@@ -9,6 +9,7 @@ from legion_tui.present.steps import action_word
 from legion_tui.state import (
     ActionReceipt,
     AnswerReceipt,
+    CleanReceipt,
     Deed,
     DispatchReceipt,
     GivenAnswer,
@@ -123,6 +124,24 @@ def resume_line(receipt: ResumeReceipt) -> str:
     told = ", ".join(fact for fact in facts if fact)
     line = f"{receipt.issue} {word.get(receipt.outcome, receipt.outcome.value)}" + (f": {told}" if told else "")
     return f"{line}; it said: {receipt.last_words}" if receipt.last_words else line
+
+
+def cleaned_document(receipt: CleanReceipt) -> dict[str, Any]:
+    """Return one element of what `clean --json` prints."""
+    return {
+        "issue": receipt.issue,
+        "outcome": receipt.outcome.value,
+        "reason": receipt.reason,
+        "worktree": receipt.path,
+        "branch": receipt.branch,
+        "steps": list(receipt.steps),
+    }
+
+
+def cleaned_line(receipt: CleanReceipt) -> str:
+    """Return `ENG-21 cleaned: remove worktree …`, or why not."""
+    word = {Outcome.DONE: "cleaned", Outcome.DRY_RUN: "would be cleaned"}.get(receipt.outcome, "not cleaned")
+    return f"{receipt.issue} {word}: {receipt.reason or '; '.join(receipt.steps)}"
 
 
 _DONE = {Deed.SEND: "was told", Deed.INTERRUPT: "was interrupted", Deed.STOP: "has ended"}

@@ -40,6 +40,7 @@ from legion_tui.state.questions import (
 from legion_tui.state.receipts import (
     ActionReceipt,
     AttachReceipt,
+    CleanReceipt,
     Deed,
     DispatchReceipt,
     IssueReceipt,
@@ -72,6 +73,7 @@ __all__ = [
     "Attention",
     "Channel",
     "Checks",
+    "CleanReceipt",
     "Decision",
     "Deed",
     "Detail",

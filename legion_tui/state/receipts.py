@@ -87,6 +87,18 @@ class ResumeReceipt:
     dispatch: DispatchReceipt | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CleanReceipt:
+    """What became of the worktree and the windows of a finished issue; `steps` tell what was, or would be, removed."""
+
+    issue: str
+    outcome: Outcome
+    reason: str = ""
+    path: str | None = None
+    branch: str | None = None
+    steps: tuple[str, ...] = ()
+
+
 class Deed(StrEnum):
     """What a person does to a worker that lives."""
 

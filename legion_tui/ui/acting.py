@@ -11,7 +11,7 @@ import anyio
 
 from legion_tui.present.board import Row
 from legion_tui.present.question import Drafts
-from legion_tui.present.receipts import action_line, answer_line, dispatch_line, worker_line
+from legion_tui.present.receipts import action_line, answer_line, cleaned_line, dispatch_line, worker_line
 from legion_tui.present.rows import Look
 from legion_tui.state import Action, AnswerOutcome, AnswerRequest, MessageRequest, Mode, Outcome, Snapshot
 from legion_tui.ui.handover import HandOver
@@ -173,6 +173,13 @@ class Acting:
             if await self._confirmed(Preview(title=f"{row.shown_id}: kill its worker", lines=lines), careful=True):
                 receipt = await self._commands.stop(row.target, pid=pid, killing=True)
         self._tell(worker_line(receipt), bad=receipt.outcome in _BAD)
+
+    async def clean(self) -> None:
+        """Show what merged issues have left, remove it on a yes, and tell what stayed."""
+        if not await self._confirmed(await self._commands.preview_clean(), careful=True):
+            return
+        for receipt in await self._commands.clean():
+            self._tell(cleaned_line(receipt), bad=receipt.outcome in _BAD)
 
     async def attach(self, target: str) -> None:
         """Go to the worker's window; coming back, everything is asked again."""

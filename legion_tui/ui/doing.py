@@ -117,6 +117,10 @@ class Doing:
         if (row := self._board.row) is not None:
             self.work(self._acting.stop(row))
 
+    def run_clean(self) -> None:
+        """Clear away what merged issues have left."""
+        self.work(self._acting.clean())
+
     def run_open(self) -> None:
         """Open the row's page in the browser."""
         self.work(self._acting.browse(browser_url(self._board.row)))

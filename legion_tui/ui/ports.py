@@ -11,6 +11,7 @@ from legion_tui.state import (
     AnswerReceipt,
     AnswerRequest,
     AttachReceipt,
+    CleanReceipt,
     DispatchReceipt,
     IssueReceipt,
     MessageRequest,
@@ -123,6 +124,14 @@ class Commands(Protocol):
 
     async def stop(self, target: str, *, pid: int, killing: bool = False) -> WorkerReceipt:
         """End a worker that still is this process; `killing` where it did not end when it was asked to."""
+        ...
+
+    async def preview_clean(self) -> Preview:
+        """Tell what `clean` would remove, and what stays and why."""
+        ...
+
+    async def clean(self) -> tuple[CleanReceipt, ...]:
+        """Remove worktrees and windows of issues whose pull request is merged; a failure is a receipt too."""
         ...
 
     async def add(self, title: str, body: str, *, dispatch: bool) -> IssueReceipt:

@@ -14,6 +14,7 @@ from legion_tui.state import (
     AnswerRequest,
     AttachReceipt,
     Channel,
+    CleanReceipt,
     Deed,
     DispatchReceipt,
     GivenAnswer,
@@ -166,6 +167,16 @@ class FakeCommands:
             deed=Deed.STOP, issue=target, outcome=Outcome.DONE, took_ms=120
         )
         return receipt
+
+    async def preview_clean(self) -> Preview:
+        self.calls.append(("preview_clean", None))
+        return Preview(title="clean up merged issues", lines=("ENG-1 would be cleaned: x",), refused=self.refused)
+
+    async def clean(self) -> tuple[CleanReceipt, ...]:
+        self.calls.append(("clean", None))
+        done = CleanReceipt(issue="ENG-1", outcome=Outcome.DONE, steps=("remove worktree /w/ENG-1",))
+        kept = CleanReceipt(issue="ENG-2", outcome=Outcome.REFUSED, reason="/w/ENG-2 stays: 1 uncommitted change: a")
+        return (done, kept)
 
     async def add(self, title: str, body: str, *, dispatch: bool) -> IssueReceipt:
         self.calls.append(("add", (title, body, dispatch)))

@@ -151,3 +151,24 @@ async def test_before_it_is_killed_it_is_asked_again(key: str, killed: bool) -> 
         ended = f"{row} has ended · confirmed in 0.1 s"
         asked = "ENG-1: was asked to end, not confirmed: process 77 did not end"
         assert board.toasts == [ended if killed else asked]
+
+
+async def test_what_merged_issues_left_is_removed_after_a_yes() -> None:
+    async with on_stage(sample_snapshot()) as board:
+        await board.press("W")
+        assert "ENG-1 would be cleaned" in board.text()
+        await board.press("n")
+        assert board.commands.named("clean") == []
+        await board.press("W", "y")
+        assert board.toasts == [
+            "ENG-1 cleaned: remove worktree /w/ENG-1",
+            "ENG-2 not cleaned: /w/ENG-2 stays: 1 uncommitted change: a",
+        ]
+
+
+async def test_where_nothing_is_left_nothing_is_asked() -> None:
+    async with on_stage(sample_snapshot(), commands=FakeCommands(refused="nothing is left")) as board:
+        await board.press("W")
+        assert "nothing is left" in board.text()
+        await board.press("y", "escape")
+        assert board.commands.named("clean") == []

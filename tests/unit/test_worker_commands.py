@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from legion_tui.act import guard
-from legion_tui.cli import interrupt, main, resume, send, stop
+from legion_tui.cli import clean, interrupt, main, resume, send, stop
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         monkeypatch.setenv(f"XDG_{name}_HOME", str(tmp_path / name.lower()))
     monkeypatch.setenv("CLAUDE_CONFIG_DIR", str(tmp_path / "agent"))
     # Whoever runs these tests may be an agent.
-    for command in (send, interrupt, stop, resume):
+    for command in (send, interrupt, stop, resume, clean):
         monkeypatch.setattr(command, "refuse_agents", lambda what: None)
     assert main(["init", "--key", "ENG"]) == 0
     assert main(["issue", "add", "Retry"]) == 0
@@ -74,10 +74,13 @@ def test_an_unknown_issue_could_not_be_done(capsys: pytest.CaptureFixture[str]) 
 
 @pytest.mark.usefixtures("project")
 def test_an_agent_sends_nothing(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    for command in (send, interrupt, stop, resume):
+    for command in (send, interrupt, stop, resume, clean):
         monkeypatch.setattr(command, "refuse_agents", guard.refuse_agents)
     monkeypatch.setenv("CLAUDECODE", "1")
     monkeypatch.setenv("LEGION_ISSUE", "ENG-1")
+    code, _, err = run(capsys, "clean")
+    assert code == 3
+    assert "clean is for people" in err
     for name, *words in (("send", "go on"), ("send", "--cancel"), ("interrupt",), ("stop", "--yes"), ("resume",)):
         code, _, err = run(capsys, name, "ENG-1", *words)
         assert code == 3
@@ -118,3 +121,11 @@ def test_resume_takes_issues_or_all(capsys: pytest.CaptureFixture[str]) -> None:
     (receipt,) = json.loads(out)
     assert (code, receipt["outcome"], receipt["session_id"]) == (3, "refused", None)
     assert run(capsys, "resume", "ENG-9")[0] == 1
+
+
+@pytest.mark.usefixtures("project")
+@pytest.mark.parametrize("words", [(), ("--merged",), ("--dry-run",)])
+def test_where_nothing_is_left_nothing_is_cleaned(words: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["issue", "move", "ENG-1", "Done"]) == 0
+    assert run(capsys, "clean", *words) == (0, "nothing is left of finished issues\n", "")
+    assert run(capsys, "clean", *words, "--json") == (0, "[]\n", "")
