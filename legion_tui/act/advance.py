@@ -144,7 +144,9 @@ class Advancer:
             return _Done(Outcome.DRY_RUN, decision.why, steps, order.receipt(Outcome.DRY_RUN))
         if moves:
             self._needs_writing(issue_id)
-            await self._journalled(state, lambda: self._move(state, (), order.removed, IssueStatus.IN_PROGRESS))
+            await self._journalled(
+                state, lambda: self._move(state, (), order.removed, IssueStatus.IN_PROGRESS), removed=order.removed
+            )
             # On the new status they would stand for work that is still to be done, so nothing puts them back.
             order = replace(order, removed=frozenset())
         receipt = await self._dispatcher.perform(order)
@@ -171,7 +173,7 @@ class Advancer:
         )
         if dry_run:
             return _Done(Outcome.DRY_RUN, state.decision.why, (*steps, *_following(follows)))
-        await self._journalled(state, lambda: self._move(state, parked, removed, target))
+        await self._journalled(state, lambda: self._move(state, parked, removed, target), removed=removed)
         return await self._followed(_Done(Outcome.DONE, f"{issue_id} is {target} now", steps), issue_id, follows)
 
     async def _move(
@@ -220,9 +222,14 @@ class Advancer:
         outcome = started.outcome if started.outcome is Outcome.UNCONFIRMED else done.outcome
         return _Done(outcome, reason, (*done.steps, *started.steps), started.dispatch)
 
-    async def _journalled(self, state: IssueState, act: Callable[[], Awaitable[object]]) -> None:
+    async def _journalled(
+        self, state: IssueState, act: Callable[[], Awaitable[object]], *, removed: frozenset[str] | None = None
+    ) -> None:
+        """Do it between an intent and its outcome; `removed` are labels that go with a change of the status."""
         issue_id, action = state.id, state.decision.action
-        entry = await self._ledger.intend(Kind.ADVANCE, issue_id, action=action, status=state.status)
+        # What is needed to put them back, should this be cut off.
+        moves = {"removed": sorted(removed), "from": state.issue.status} if removed is not None else {}
+        entry = await self._ledger.intend(Kind.ADVANCE, issue_id, action=action, status=state.status, **moves)
         try:
             await act()
         except LegionError as error:

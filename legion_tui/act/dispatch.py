@@ -113,7 +113,12 @@ class Dispatcher:
 
     async def _tell(self, order: Order, live: Member, prompting: Prompting) -> DispatchReceipt:
         issue = order.task.issue.id
-        data = {"mode": order.task.mode.value, "session_id": order.session_id, "pane": live.worker.pane}
+        data = {
+            "mode": order.task.mode.value,
+            "session_id": order.session_id,
+            "pane": live.worker.pane,
+            "removed": sorted(order.removed),
+        }
         entry = await self._ledger.intend(Kind.PROMPT, issue, **data)
         try:
             await self._write_brief(order)
@@ -137,6 +142,7 @@ class Dispatcher:
             "resume": order.resume,
             "cwd": str(order.place.cwd),
             "branch": order.place.branch,
+            "removed": sorted(order.removed),
         }
         entry = await self._ledger.intend(Kind.DISPATCH, issue, **data)
         try:

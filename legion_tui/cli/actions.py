@@ -78,14 +78,16 @@ class Actions:
     async def run_dispatch(self, issue: str, *, mode: str | None = None, dry_run: bool = False) -> DispatchReceipt:
         """Start or resume the worker of an issue, in the mode of its next step unless one is named."""
         chosen = Mode(mode) if mode else chosen_mode(await self._decide(issue))
-        await settle(self._parts.ledger, self._crew)
+        if not dry_run:
+            await self._settle()
         return await self._dispatcher.dispatch(issue, chosen, dry_run=dry_run)
 
     async def run_action(
         self, issue: str, *, expected: str = "", follow: bool = True, dry_run: bool = False
     ) -> ActionReceipt:
         """Run the suggested action of an issue; with `expected`, only if it still is that one."""
-        await settle(self._parts.ledger, self._crew)
+        if not dry_run:
+            await self._settle()
         return await self._advancer.advance(issue, expected=expected, follow=follow, dry_run=dry_run)
 
     async def run_answer(self, request: AnswerRequest) -> AnswerReceipt:
@@ -112,7 +114,7 @@ class Actions:
     async def run_resume(self, issues: Sequence[str], *, dry_run: bool = False) -> AsyncIterator[ResumeReceipt]:
         """Bring back the workers of these issues; without any, every worker that was cut off."""
         if not dry_run:
-            await settle(self._parts.ledger, self._crew)
+            await self._settle()
         parts = self._parts
         resumer = Resumer(
             dispatcher=self._dispatcher,
@@ -291,6 +293,10 @@ class Actions:
             return IssueReceipt(issue=issue.id, outcome=Outcome.DONE)
         receipt = await self.dispatch(issue.id)
         return IssueReceipt(issue=issue.id, outcome=receipt.outcome, reason=receipt.reason)
+
+    async def _settle(self) -> None:
+        parts = self._parts
+        await settle(parts.ledger, self._crew, tracker=self._tracker, locks=parts.locks)
 
     async def _decide(self, issue_id: str) -> IssueState:
         snapshot = await self._parts.collector.collect()

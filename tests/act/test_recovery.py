@@ -12,6 +12,7 @@ from legion_tui.state import Mode
 from legion_tui.tmux import OneShotTmux
 from legion_tui.trackers import NewIssue
 from tests.support.dispatching import Workshop
+from tests.support.waiting import until_async
 
 pytestmark = pytest.mark.live
 
@@ -31,10 +32,48 @@ async def test_what_was_begun_is_settled_by_what_is_there(private_tmux: OneShotT
     await shop.ledger.intend("answer", "ENG-3")
     await forget_outcomes(shop)
     again = Workshop(private_tmux, tmp_path / "shop")
-    settled = await settle(again.ledger, again.crew)
+    settled = await settle(again.ledger, again.crew, tracker=again.tracker, locks=again.locks)
     assert [entry.issue for entry in settled] == ["ENG-1", "ENG-2", "ENG-3"]
     told = {entry.issue: entry.text for entry in await again.ledger.history() if entry.phase == "outcome"}
     assert told["ENG-1"] == "ENG-1 dispatch started: the program ended before it could tell; the worker is live"
     assert told["ENG-2"].endswith("no worker of it is live")
     assert told["ENG-3"] == "ENG-3 answer unconfirmed: the program ended before it could tell"
-    assert await settle(again.ledger, again.crew) == ()
+    assert await settle(again.ledger, again.crew, tracker=again.tracker, locks=again.locks) == ()
+
+
+async def test_labels_that_were_taken_off_for_nothing_are_put_back(private_tmux: OneShotTmux, tmp_path: Path) -> None:
+    shop = Workshop(private_tmux, tmp_path / "shop")
+    for title in ("not moved", "moved", "not started", "not told"):
+        await shop.tracker.add(NewIssue(title=title, status="In Progress"))
+    removed = ["worker-done"]
+    for issue in ("ENG-1", "ENG-2"):
+        await shop.ledger.intend("advance", issue, **{"removed": removed, "from": "In Progress"})
+    await shop.tracker.move("ENG-2", "Needs Review")
+    for issue, kind in (("ENG-3", "dispatch"), ("ENG-4", "prompt")):
+        session_id = shop.session_id(issue, "implement")
+        if kind == "prompt":
+            await shop.dispatcher.dispatch(issue, Mode.IMPLEMENT)
+        await shop.ledger.intend(kind, issue, mode="implement", session_id=session_id, removed=removed)
+
+    async def at_rest() -> bool:
+        member = (await shop.crew.read()).in_session(shop.session_id("ENG-4", "implement"))
+        return member is not None and member.finished
+
+    await until_async(at_rest)
+    await forget_outcomes(shop)
+    again = Workshop(private_tmux, tmp_path / "shop")
+    await settle(again.ledger, again.crew, tracker=again.tracker, locks=again.locks)
+    done = {issue: "worker-done" in await shop.labels(issue) for issue in ("ENG-1", "ENG-2", "ENG-3", "ENG-4")}
+    assert done == {"ENG-1": True, "ENG-2": False, "ENG-3": True, "ENG-4": True}
+    assert await again.ledger.unresolved() == ()
+
+
+async def test_what_somebody_is_acting_on_is_left_for_later(private_tmux: OneShotTmux, tmp_path: Path) -> None:
+    shop = Workshop(private_tmux, tmp_path / "shop")
+    await shop.tracker.add(NewIssue(title="one"))
+    await shop.ledger.intend("advance", "ENG-1", **{"removed": ["worker-done"], "from": "Todo"})
+    await forget_outcomes(shop)
+    again = Workshop(private_tmux, tmp_path / "shop")
+    async with shop.locks.hold("ENG-1"):
+        assert await settle(again.ledger, again.crew, tracker=again.tracker, locks=again.locks) == ()
+    assert len(await again.ledger.unresolved()) == 1

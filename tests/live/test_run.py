@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
+import random
 import signal
 import sys
 from collections import Counter
@@ -21,6 +24,8 @@ from tests.support.waiting import until_async
 pytestmark = [pytest.mark.live, pytest.mark.timeout(240)]
 
 ISSUES, SLOTS = 3, 2
+# `LEGION_TUI_KILLS=200` for a soak.
+KILLS = int(os.environ.get("LEGION_TUI_KILLS", "6"))
 
 
 @pytest.fixture
@@ -38,8 +43,24 @@ async def commands(project: PipelineProject, private_tmux: OneShotTmux) -> Comma
 
 def told(project: PipelineProject, kind: str) -> list[dict[str, Any]]:
     """The intents of that kind, as the ledger has them."""
-    records = [json.loads(line) for line in project.ledger.read_text().splitlines() if line]
-    return [record for record in records if record["kind"] == kind and record["phase"] == "intent"]
+    return [record for record in records(project) if record["kind"] == kind and record["phase"] == "intent"]
+
+
+def records(project: PipelineProject) -> list[dict[str, Any]]:
+    """Every record of the ledger; a line that a kill cut off is none."""
+    found = []
+    for line in project.ledger.read_text().splitlines():
+        with contextlib.suppress(ValueError):
+            found.append(json.loads(line))
+    return found
+
+
+def unconcluded(project: PipelineProject) -> set[str]:
+    """The intents of which nothing tells what came of them."""
+    phases: dict[str, set[str]] = {}
+    for record in records(project):
+        phases.setdefault(record["id"], set()).add(record["phase"])
+    return {name for name, seen in phases.items() if seen == {"intent"}}
 
 
 async def test_issues_go_through_the_whole_pipeline(
@@ -70,6 +91,36 @@ async def test_issues_go_through_the_whole_pipeline(
     moves = [(record["issue"], record["data"]["action"]) for record in told(project, "advance")]
     assert len(moves) == len(set(moves))
     assert {record["by"]["program"] for record in told(project, "dispatch")} == {"autopilot"}
+
+
+async def test_killed_at_any_moment_it_starts_nothing_twice_and_loses_nothing(
+    project: PipelineProject, commands: Commands, private_tmux: OneShotTmux
+) -> None:
+    argv = [sys.executable, "-m", "legion_tui", "--socket", commands.socket, "run", "--json"]
+    chance = random.Random(7)  # noqa: S311  # moments, no secrets
+    kills = 0
+    with anyio.move_on_after(200):
+        while not await is_done(project):
+            async with await anyio.open_process(
+                argv, env=dict(project.environ), cwd=project.root, stdin=None
+            ) as process:
+                with anyio.move_on_after(chance.uniform(0.5, 4.0) if kills < KILLS else 20.0):
+                    await until_async(lambda: is_done(project), within_seconds=30)
+                process.kill()
+                kills += 1
+            panes = [pane for pane in await private_tmux.panes() if not pane.dead]
+            sessions = [pane.legion_session_id for pane in panes]
+            assert len(sessions) == len(set(sessions)) <= SLOTS
+    last = "\n".join(str({**record, "by": ""}) for record in records(project)[-12:])
+    assert await is_done(project), f"{project.statuses()}\n{last}"
+    assert kills >= KILLS
+    # Whoever looks next settles what was cut off; no lock is left behind.
+    assert (await commands.run("run", "--once")).returncode == 0
+    assert not unconcluded(project)
+
+
+async def is_done(project: PipelineProject) -> bool:
+    return set(project.statuses()) == {"Done"}
 
 
 async def test_it_goes_on_until_it_is_told_to_end(
