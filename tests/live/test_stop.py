@@ -17,7 +17,7 @@ from legion_tui.processes import kill, process_facts
 from legion_tui.state import Deed, Outcome, WorkerReceipt, WorkerState
 from legion_tui.tmux import NewWindow, OneShotTmux
 from tests.support.hands import Post, posted
-from tests.support.standin import PACKAGE, StandIn, alive, quick
+from tests.support.standin import PACKAGE, StandIn, quick
 from tests.support.tmux_server import TmuxCommand
 from tests.support.waiting import until_async
 
@@ -105,7 +105,7 @@ async def test_a_worker_is_ended_and_its_window_closed(
         assert any(line.startswith("press Escape") for line in plan.lines) is (play == "busy")
         receipt = await stopper(post).stop("it", pid=plan.pid)
         assert (receipt.deed, receipt.outcome, receipt.reason) == (Deed.STOP, Outcome.DONE, "")
-        assert not alive(worker.pid)
+        assert process_facts(worker.pid) is None
         assert await private_tmux.panes() == ()
         # A clean end: no status file is left, and the session can be taken up again.
         assert post.standin.status() is None
@@ -140,10 +140,10 @@ async def test_one_that_does_not_end_is_killed_only_when_that_is_asked_for(
     receipt = await stopper(post, within_seconds=0.3).stop("it")
     assert (receipt.outcome, receipt.lives) == (Outcome.UNCONFIRMED, True)
     assert receipt.reason == f"process {worker.pid} did not end within 0.3 s"
-    assert alive(worker.pid)
+    assert process_facts(worker.pid) is not None
     receipt = await stopper(post, within_seconds=2).stop("it", killing=True)
     assert (receipt.outcome, receipt.lives) == (Outcome.DONE, False)
-    assert not alive(worker.pid)
+    assert process_facts(worker.pid) is None
     signals = [entry.data.get("signal") for entry in await post.ledger.history() if "signal" in entry.data]
     assert signals == ["SIGTERM", "SIGTERM", "SIGKILL"]
 
@@ -156,7 +156,7 @@ async def test_another_process_than_the_one_that_was_shown_is_not_ended(
         assert worker.pid is not None
         receipt = await stopper(post).stop("it", pid=worker.pid + 1)
         assert receipt.reason == f"not ended: another process has the session by now: {worker.pid}"
-        assert alive(worker.pid)
+        assert process_facts(worker.pid) is not None
 
 
 async def test_one_that_is_gone_is_not_ended(private_tmux: OneShotTmux, tmp_path: Path) -> None:
@@ -181,4 +181,4 @@ def test_a_number_that_another_process_has_by_now_is_left_alone() -> None:
     finally:
         os.kill(pid, signal.SIGKILL)
         os.waitpid(pid, 0)
-    assert not alive(pid)
+    assert process_facts(pid) is None
