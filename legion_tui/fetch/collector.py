@@ -22,7 +22,7 @@ from legion_tui.state import (
     Worker,
     parse_pull_request_url,
 )
-from legion_tui.state.assemble import Known, assemble
+from legion_tui.state.assemble import Assembler, Known
 from legion_tui.state.journal import Journal
 from legion_tui.trackers.protocol import Reading, Tracker
 
@@ -81,6 +81,7 @@ class Collector:
         self._workers: tuple[Worker, ...] = ()
         self._journal: Journal | None = None
         self._known: Known | None = None
+        self._assembler = Assembler()
         self._answered: frozenset[Source] = frozenset()
         self._snapshot = EMPTY
         self._published = anyio.Event()
@@ -265,7 +266,7 @@ class Collector:
         # Equal healths may differ in whether there ever was an answer, which decides whether anything is decided.
         answered = frozenset(source for source, health in sources.items() if health.known)
         same = known == self._known and answered == self._answered
-        assembled = replace(self._snapshot, sources=sources) if same else assemble(known)
+        assembled = replace(self._snapshot, sources=sources) if same else self._assembler.assemble(known)
         self._known, self._answered = known, answered
         self._snapshot = replace(assembled, collected_at=self._clock(), sequence=self._snapshot.sequence + 1)
         self._published.set()

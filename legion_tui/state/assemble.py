@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -49,31 +49,89 @@ class Known:
 
 def assemble(known: Known) -> Snapshot:
     """Return the snapshot of what is known. Pure: equal input, equal snapshot."""
-    by_issue: dict[str, list[Worker]] = {}
-    sessions = []
-    ids = {issue.id for issue in known.reading}
-    for worker in known.workers:
-        if worker.issue is not None and worker.issue in ids:
-            by_issue.setdefault(worker.issue, []).append(worker)
-        elif worker.live:
-            sessions.append(worker)
-    closed = {issue.id for issue in known.reading if _is_over(issue)}
-    joined = [_join(issue, by_issue.get(issue.id, ()), closed, known) for issue in known.reading]
-    used = sum(worker.live for workers in by_issue.values() for worker in workers)
-    return Snapshot(
-        project=known.project,
-        sources=known.sources,
-        issues=allot(joined, max(0, known.slots - used)),
-        sessions=tuple(sorted(sessions, key=_newest_first)),
-        problems=known.problems,
-        notices=known.notices,
-        queue=known.journal.queue if known.journal is not None else (),
-        slots_used=used,
-        slots=known.slots,
+    return Assembler().assemble(known)
+
+
+class Assembler:
+    """Assembles time and again; the row of an issue of which nothing changed is the same object as before.
+
+    Deciding is what costs, some 0.15 ms a row, and most rows do not change from one reading to the next.
+    """
+
+    def __init__(self) -> None:
+        """Remember nothing yet."""
+        self._shared: tuple[object, ...] = ()
+        self._rows: dict[str, tuple[tuple[object, ...], IssueState]] = {}
+
+    def assemble(self, known: Known) -> Snapshot:
+        """Return what `assemble` returns."""
+        by_issue: dict[str, list[Worker]] = {}
+        sessions = []
+        ids = {issue.id for issue in known.reading}
+        for worker in known.workers:
+            if worker.issue is not None and worker.issue in ids:
+                by_issue.setdefault(worker.issue, []).append(worker)
+            elif worker.live:
+                sessions.append(worker)
+        joined = self._join_all(known, by_issue)
+        used = sum(worker.live for workers in by_issue.values() for worker in workers)
+        return Snapshot(
+            project=known.project,
+            sources=known.sources,
+            issues=allot(joined, max(0, known.slots - used)),
+            sessions=tuple(sorted(sessions, key=_newest_first)),
+            problems=known.problems,
+            notices=known.notices,
+            queue=known.journal.queue if known.journal is not None else (),
+            slots_used=used,
+            slots=known.slots,
+        )
+
+    def _join_all(self, known: Known, by_issue: Mapping[str, Sequence[Worker]]) -> list[IssueState]:
+        shared = _shared(known)
+        before = self._rows if shared == self._shared else {}
+        closed = {issue.id for issue in known.reading if _is_over(issue)}
+        seen: dict[str, list[datetime | None]] = {}
+        for issue_id, turn_at in known.seen:
+            seen.setdefault(issue_id, []).append(turn_at)
+        labels = known.journal.labels if known.journal is not None else {}
+        sent = known.journal.issues if known.journal is not None else frozenset()
+        rows: dict[str, tuple[tuple[object, ...], IssueState]] = {}
+        joined = []
+        for issue in known.reading:
+            workers = tuple(by_issue.get(issue.id, ()))
+            own = (
+                issue,
+                workers,
+                tuple(blocker for blocker in issue.blockers if blocker not in closed),
+                frozenset(seen.get(issue.id, ())),
+                labels.get(issue.id),
+                issue.id in sent,
+            )
+            last = before.get(issue.id)
+            row = last[1] if last is not None and last[0] == own else _join(issue, workers, closed, known)
+            rows[issue.id] = own, row
+            joined.append(row)
+        self._shared, self._rows = shared, rows
+        return joined
+
+
+def _shared(known: Known) -> tuple[object, ...]:
+    """Return what the row of any issue depends on."""
+    unasked, answer = _never_asked(known), known.sources.get(Source.PULL_REQUESTS)
+    return (
+        known.project,
+        known.pipeline,
+        known.host,
+        known.journal is None,
+        unasked and (unasked, known.sources[unasked].ok),
+        answer and answer.error,
+        known.pull_requests,
+        known.pull_request_notes,
     )
 
 
-def _join(issue: Issue, all_workers: Iterable[Worker], closed: set[str], known: Known) -> IssueState:
+def _join(issue: Issue, all_workers: Iterable[Worker], closed: Set[str], known: Known) -> IssueState:
     labels = issue.labels | (known.journal.labels.get(issue.id, frozenset()) if known.journal else frozenset())
     workers = _worth_showing(all_workers, labels)
     ref = _pull_request_of(issue, workers, known.host)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable
 from dataclasses import replace
@@ -58,17 +59,17 @@ def is_begun(facts: IssueFacts, decision: Decision) -> bool:
 
 def allot(rows: Iterable[IssueState], free_slots: int) -> tuple[IssueState, ...]:
     """Return the rows in the board's order; of those not begun only the first `free_slots` stay ready."""
-    placed = []
+    placed, held = list[IssueState](), list[IssueState]()
     for row in sorted(rows, key=_reading_order):
         if row.attention == Attention.READY and not is_begun(row.facts, row.decision):
             if free_slots > 0:
                 free_slots -= 1
                 placed.append(row)
             else:
-                placed.append(replace(row, attention=Attention.BACKLOG))
+                held.append(replace(row, attention=Attention.BACKLOG))
         else:
             placed.append(row)
-    return tuple(sorted(placed, key=_reading_order))
+    return tuple(sorted((*placed, *held), key=_reading_order) if held else placed)
 
 
 def order_in_group(
@@ -78,9 +79,14 @@ def order_in_group(
 
     What has no time or no priority comes after what has one.
     """
+    at = since.timestamp() if since else 0.0
+    return (since is None, at, priority is None, priority or 0, _natural(issue_id))
+
+
+@functools.lru_cache(maxsize=8192)
+def _natural(issue_id: str) -> tuple[tuple[str, int], ...]:
     pieces = _NUMBER.split(issue_id)
-    natural = tuple(zip(pieces[::2], (int(piece) for piece in (*pieces[1::2], "-1")), strict=True))
-    return (since is None, since.timestamp() if since else 0.0, priority is None, priority or 0, natural)
+    return tuple(zip(pieces[::2], (int(piece) for piece in (*pieces[1::2], "-1")), strict=True))
 
 
 def _reading_order(row: IssueState) -> tuple[object, ...]:
