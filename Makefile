@@ -8,7 +8,7 @@ JOBS ?= 4
 CONTRACT_JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test contract check bench screenshots machine-paths
+.PHONY: help setup demo test contract record check bench screenshots machine-paths
 
 help:
 	@awk -F ' *## *' '/^[a-z-]+:.*## / { sub(/:.*/, "", $$1); printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -24,6 +24,11 @@ test: setup ## run all tests but the contract tests
 
 contract: setup ## drive the real agent and its stand-in through every scenario, at every size; writes tests/contract/REPORT.md
 	$(PYTHON_IN_VENV) -m pytest -n $(CONTRACT_JOBS) -m contract --install-client --whole-matrix --write-report tests/contract $(ARGS)
+
+record: setup ## record the real agent's screens and records anew, as tests/data/claude_code/recorded (half an hour)
+	rm -rf .contract/recording
+	$(PYTHON_IN_VENV) -m pytest -n 0 -m contract --install-client --record --timeout 240 tests/contract $(ARGS)
+	$(PYTHON_IN_VENV) -m tests.contract.distil
 
 check: setup machine-paths ## lint, formatting, types, the arrows between the rooms
 	$(PYTHON_IN_VENV) -m ruff check

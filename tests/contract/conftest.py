@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import anyio
 import pytest
 
 from legion_tui.state import Channel
 from legion_tui.tmux import OneShotTmux
 from tests.contract import client
 from tests.contract.cells import Cell, Driven, cells
+from tests.contract.recording import RecordingStage, recorded, recorded_cells, recording_name
 from tests.contract.report import NOT_APPLICABLE, PLACE, Report
 from tests.contract.stage import Stage, Tools, open_stage
 from tests.support.tmux_server import TmuxCommand, bare_environment, private_tmux, tmux_command
@@ -26,6 +28,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("contract tests")
     group.addoption("--whole-matrix", action="store_true", help="run every scenario in every cell")
     group.addoption("--install-client", action="store_true", help="install the real client where it is missing")
+    group.addoption("--record", action="store_true", help="on the real client alone: keep what it shows and writes")
     group.addoption("--write-report", action="store_true", help="keep the table as tests/contract/REPORT.md")
 
 
@@ -45,9 +48,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "cell" in metafunc.fixturenames:
         whole = metafunc.config.getoption("--whole-matrix", default=False)
         excluded: dict[Channel, str] = dict(mark.args for mark in metafunc.definition.iter_markers("not_by"))
+        chosen = cells(whole=whole)
+        if metafunc.config.getoption("--record", default=False):
+            chosen = recorded_cells(metafunc.module.__name__, by_keys=Channel.KEYS not in excluded)
         made = [
             pytest.param(cell, marks=[pytest.mark.skip(f"{NOT_APPLICABLE}{why}")] if why else (), id=cell.id)
-            for cell in cells(whole=whole)
+            for cell in chosen
             for why in (excluded.get(cell.channel, ""),)
         ]
         metafunc.parametrize("cell", made, indirect=True)
@@ -79,20 +85,36 @@ def cell(request: pytest.FixtureRequest) -> Cell:
 
 
 @pytest.fixture
-async def stage(
+def tools(
     cell: Cell,
     private_tmux: OneShotTmux,
     tmux_command: TmuxCommand,
     tmux_env: dict[str, str],
     home: Path,
-) -> AsyncIterator[Stage]:
-    """One agent's stage; nothing is started yet."""
+) -> Tools:
+    """What a stage is built with."""
     program = None
     if cell.agent is Driven.REAL:
         try:
             program = client.installed()
         except client.ClientMissingError as error:
             pytest.skip(f"the real agent is not tested: {error}")
-    tools = Tools(tmux=private_tmux, tmux_command=tmux_command, tmux_env=tmux_env, home=home, program=program)
-    async with open_stage(cell, tools) as opened:
-        yield opened
+    return Tools(tmux=private_tmux, tmux_command=tmux_command, tmux_env=tmux_env, home=home, program=program)
+
+
+@pytest.fixture
+async def stage(cell: Cell, tools: Tools, request: pytest.FixtureRequest) -> AsyncIterator[Stage]:
+    """One agent's stage; nothing is started yet."""
+    if not request.config.getoption("--record", default=False):
+        async with open_stage(cell, tools, Stage) as opened:
+            yield opened
+        return
+    failed = request.session.testsfailed
+    with recorded(tools) as apart:
+        async with open_stage(cell, apart, RecordingStage) as recording, anyio.create_task_group() as group:
+            await group.start(recording.watch)
+            yield recording
+            # What a scenario saw is true only where it went as it should.
+            if request.session.testsfailed == failed:
+                recording.save(recording_name(request.module.__name__, request.function.__name__, cell))
+            group.cancel_scope.cancel()
