@@ -31,6 +31,9 @@ def main() -> int:
     """Write every recording; tell what contradicts the agent's own status."""
     place = RECORDED / TESTED_VERSION
     recordings = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(RAW.glob("*.json"))]
+    for folder in place.glob("*/"):
+        if not folder.name.startswith("hand."):
+            shutil.rmtree(folder)
     # Smaller ones first where they tell the same: a screen is kept once in the whole corpus.
     known: dict[str, Mapping[str, str]] = {}
     for recording in recordings:
@@ -42,7 +45,6 @@ def main() -> int:
     written: set[str] = set()
     for recording in sorted(recordings, key=lambda one: (_WITH_RECORDS not in one["name"], one["name"])):
         folder = place / recording["name"]
-        shutil.rmtree(folder, ignore_errors=True)
         _write(recording, folder, known, written)
     found = [
         f"{path.parent.name}/{path.name}: {match[0]}"

@@ -1,25 +1,27 @@
-"""Screens and records of the agent, as they were recorded from it."""
+"""Screens and records of the agent that were recorded by hand; `corpus` has all of them."""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 from legion_tui.agents.claude_code.fold import read_lines
 from legion_tui.agents.claude_code.screen import Screen, read_screen
 from legion_tui.agents.claude_code.transcript import Transcript
+from tests.support.corpus import RECORDED, read_lines_of
 
-DATA = Path(__file__).parents[1] / "data" / "claude_code"
+# Recorded by hand, at moments that no scenario of the contract tests shows: `make record` leaves them alone.
+DATA = RECORDED / "2.1.328"
 FULL, CLASSIC, SMALL, WIDE = "80x24-fullscreen", "80x24-classic", "60x20-fullscreen", "200x50-fullscreen"
 
 
 def screens() -> list[str]:
-    """The names of all recorded screens: scenario, size and renderer, moment."""
-    return sorted(path.name.removesuffix(".ansi") for path in (DATA / "screens").iterdir())
+    """The names of all these screens: scenario, size and renderer, moment."""
+    found = (path for path in DATA.glob("hand.*/*.ansi"))
+    return sorted(f"{path.parent.name.removeprefix('hand.').replace('-', '.', 1)}.{path.stem}" for path in found)
 
 
 def lines(name: str) -> tuple[str, ...]:
     """A coloured screen, a line a row."""
-    return tuple((DATA / "screens" / f"{name}.ansi").read_text().removesuffix("\n").split("\n"))
+    scenario, size, moment = name.split(".", 2)
+    return read_lines_of(DATA / f"hand.{scenario}-{size}" / f"{moment}.ansi")
 
 
 def screen(scenario: str, moment: str, size: str = FULL) -> Screen:
@@ -27,9 +29,14 @@ def screen(scenario: str, moment: str, size: str = FULL) -> Screen:
     return read_screen(lines(f"{scenario}.{size}.{moment}"))
 
 
+def transcript_names() -> list[str]:
+    """The names of all these transcripts."""
+    return sorted(path.parent.name.removeprefix("hand.") for path in DATA.glob("hand.*/session.jsonl"))
+
+
 def records(name: str) -> list[bytes]:
     """The lines of a recorded transcript."""
-    return (DATA / "transcripts" / f"{name}.jsonl").read_bytes().splitlines(keepends=True)
+    return (DATA / f"hand.{name}" / "session.jsonl").read_bytes().splitlines(keepends=True)
 
 
 def transcript(name: str, *, until: str = "") -> Transcript:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from legion_tui.agents.claude_code.status_file import StatusFile, parse_status
 from tests.support.claude_code import DATA
 
-RECORDED = (DATA / "status.json").read_bytes()
+RECORDED = (DATA / "hand.ask" / "status.jsonl").read_bytes()
 
 
 def test_a_recorded_file() -> None:

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from legion_tui.agents.claude_code.fold import has_a_prompt, read_lines
 from legion_tui.agents.claude_code.transcript import Spent, Transcript, TurnState
-from tests.support.claude_code import DATA, records, transcript
+from tests.support.claude_code import records, transcript, transcript_names
 
-ALL = sorted(path.stem for path in (DATA / "transcripts").iterdir())
+ALL = transcript_names()
 
 
 def line(kind: str, **fields: Any) -> bytes:
