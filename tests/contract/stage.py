@@ -11,7 +11,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import anyio
 import psutil
@@ -457,14 +457,11 @@ class Stage:
         return [result for result in results if result.tool == tool]
 
 
-S = TypeVar("S", bound=Stage)
-
-
 @asynccontextmanager
-async def open_stage(cell: Cell, tools: Tools, build: Callable[[Cell, Tools, AsyncExitStack], S]) -> AsyncIterator[S]:
+async def open_stage(cell: Cell, tools: Tools) -> AsyncIterator[Stage]:
     """Give a stage, and end what was started on it: the agent before its API."""
     async with AsyncExitStack() as stack:
-        stage = build(cell, tools, stack)
+        stage = Stage(cell, tools, stack)
         try:
             yield stage
         finally:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from legion_tui.agents.claude_code.lines import record_of, text_of
 from legion_tui.agents.claude_code.transcript import ToolResult, Transcript, TurnState
@@ -58,19 +58,26 @@ def _labels(item: QuestionItem, answer: str) -> tuple[tuple[str, ...], str | Non
         return (shown,), None
     if not item.multi_select:
         return (), clean(answer)
-    # Measured: by keys a label that holds a comma is quoted, by hook it is what we gave.
-    spelled = [(label, form) for label in labels for form in (f'"{label}"', label)]
+    # Measured: of several, the agent quotes a label that holds a comma, and so does our hook; another hook may not.
+    as_agent = _split(shown, [(label, f'"{label}"' if "," in label else label) for label in labels])
+    loosely = _split(shown, [(label, form) for label in labels for form in (f'"{label}"', label)])
+    found, rest = loosely if len(loosely[1]) < len(as_agent[1]) else as_agent
+    return found, rest or None
+
+
+def _split(answer: str, forms: Sequence[tuple[str, str]]) -> tuple[tuple[str, ...], str]:
+    """Return the labels at the head of an answer by the forms that they may have, and what is left of it."""
     found: list[str] = []
-    rest = shown
+    rest = answer
     while rest:
         label, form = next(
-            ((label, form) for label, form in spelled if rest == form or rest.startswith(form + _JOIN)), ("", "")
+            ((label, form) for label, form in forms if rest == form or rest.startswith(form + _JOIN)), ("", "")
         )
         if not label:
             break
         found.append(label)
         rest = rest[len(form) :].removeprefix(_JOIN)
-    return tuple(found), rest or None
+    return tuple(found), rest
 
 
 def _allowed(question: Question, result: ToolResult) -> tuple[GivenAnswer, ...]:
