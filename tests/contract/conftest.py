@@ -106,12 +106,13 @@ def tools(
 async def stage(cell: Cell, tools: Tools, request: pytest.FixtureRequest) -> AsyncIterator[Stage]:
     """One agent's stage; nothing is started yet."""
     if not request.config.getoption("--record", default=False):
-        async with open_stage(cell, tools, Stage) as opened:
+        async with open_stage(cell, tools) as opened:
             yield opened
         return
     failed = request.session.testsfailed
     with recorded(tools) as apart:
         async with open_stage(cell, apart, RecordingStage) as recording, anyio.create_task_group() as group:
+            assert isinstance(recording, RecordingStage)
             await group.start(recording.watch)
             yield recording
             # What a scenario saw is true only where it went as it should.

@@ -458,10 +458,10 @@ class Stage:
 
 
 @asynccontextmanager
-async def open_stage(cell: Cell, tools: Tools) -> AsyncIterator[Stage]:
+async def open_stage(cell: Cell, tools: Tools, build: type[Stage] = Stage) -> AsyncIterator[Stage]:
     """Give a stage, and end what was started on it: the agent before its API."""
     async with AsyncExitStack() as stack:
-        stage = Stage(cell, tools, stack)
+        stage = build(cell, tools, stack)
         try:
             yield stage
         finally:
