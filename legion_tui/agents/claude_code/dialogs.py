@@ -16,6 +16,7 @@ from legion_tui.agents.claude_code.rows import (
     find_tabs,
     is_row,
     is_rule,
+    may_stand_below,
     one_line,
 )
 
@@ -31,7 +32,7 @@ _STARTUP_WORDS = (
     (DialogKind.API_KEY, "Detected a custom API key in your environment"),
     (DialogKind.BYPASS, "running in Bypass Permissions mode"),
 )
-_MENU_FOOTER = re.compile(r".*\b(Esc|esc) to (cancel|close|go back|exit|dismiss)\b.*")
+_MENU_FOOTER = re.compile(r".*\b(Esc|esc) to (cancel|close|go back|exit|dismiss)( · .*)?")
 # How far the rows of each dialog are indented; the plan's in its own box, and without one.
 _QUESTION_INDENT, _PERMISSION_INDENT, _PLAN_INDENTS = (0,), (1,), (1, 3)
 _NEAR_END = 4
@@ -86,6 +87,8 @@ def _first_row(inner: Sequence[str], indents: Sequence[int], *, clipped: bool) -
 def _review(lines: Sequence[str]) -> Dialog | None:
     for end in range(len(lines), max(0, len(lines) - _NEAR_END), -1):
         submit, cancel = lines[max(0, end - 2) : end] if end >= 2 else ("", "")
+        if not all(may_stand_below(line) for line in lines[end:]):
+            return None
         if submit[2:] == "1. Submit answers" and cancel[2:] == "2. Cancel":
             title = find_last(lines[:end], re.compile("Review your answers"))
             chips = find_last(lines[:end], _CHIPS)
@@ -138,7 +141,8 @@ def _plan(lines: Sequence[str]) -> Dialog | None:
             rows, first = find_rows(lines[ask + 1 :], indents=_PLAN_INDENTS)
             asked = one_line(lines[ask : ask + 1 + first])
             proceed = asked.endswith("Would you like to proceed?") or asked == "Exit plan mode?"
-            if proceed and len(rows) >= 2 and rows[0].number == 1 and any(row.pointed for row in rows):
+            drawn = _only_hints_below(lines[ask + 1 + first :])
+            if proceed and drawn and len(rows) >= 2 and rows[0].number == 1 and any(row.pointed for row in rows):
                 return Dialog(
                     kind=DialogKind.PLAN,
                     rows=_without_hints(rows),
@@ -147,6 +151,18 @@ def _plan(lines: Sequence[str]) -> Dialog | None:
                     text=one_line(lines[ask:] if rule is None else lines[rule + 1 :]),
                 )
     return None
+
+
+def _only_hints_below(menu: Sequence[str]) -> bool:
+    """Whether below the last row stands only what the agent adds: how to edit the plan, how much is cut off."""
+    last = max((i for i, line in enumerate(menu) if is_row(line, indents=_PLAN_INDENTS)), default=0)
+    edit = ""
+    for line in menu[last + 1 :]:
+        if line.lstrip().startswith("ctrl+g to edit"):
+            edit = line[: len(line) - len(line.lstrip())]
+        elif not may_stand_below(line) and not MORE.fullmatch(line) and not (edit and line.startswith(edit)):
+            return False
+    return True
 
 
 def _without_hints(rows: tuple[Row, ...]) -> tuple[Row, ...]:

@@ -73,6 +73,18 @@ def is_rule(line: str) -> bool:
     return _RULE.fullmatch(line) is not None
 
 
+def may_stand_below(line: str) -> bool:
+    """Whether the agent itself may have drawn this line below a dialog; a shell's prompt it has not.
+
+    Measured: a rule with the session's name, a countdown on the right, a status line and hints, all indented.
+    """
+    return not line.strip() or line.startswith("  ") or is_rule(line)
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
+
+
 def one_line(lines: Sequence[str]) -> str:
     """Return the words of these lines on one, question bars left out."""
     return " ".join(" ".join(line.removeprefix("│ ") for line in lines).split())
@@ -87,9 +99,11 @@ def find_footer(lines: Sequence[str], pattern: re.Pattern[str]) -> tuple[int, in
             if first < 0 or not lines[first].strip():
                 break
             text = one_line(lines[first:last])
-            if pattern.fullmatch(text):
+            if pattern.fullmatch(text) and len({_indent(line) for line in lines[first:last]}) == 1:
                 return first, last, text
         last -= 1
+        if not may_stand_below(lines[last]):
+            break
     return None
 
 
