@@ -67,6 +67,8 @@ def _chosen(question: Question, answers: Sequence[Answer], request: Request) -> 
     asked = request.tool_input.get("questions")
     if not isinstance(asked, list) or not len(asked) == len(question.items) == len(answers):
         return None
+    if not all(_is_as_shown(item, one) for item, one in zip(question.items, asked, strict=True)):
+        return None
     given: dict[str, str] = {}
     annotations: dict[str, dict[str, str]] = {}
     for item, answer, one in zip(question.items, answers, asked, strict=True):
@@ -81,6 +83,18 @@ def _chosen(question: Question, answers: Sequence[Answer], request: Request) -> 
             annotations[text] = kept
     updated = {**request.tool_input, "answers": given, **({"annotations": annotations} if annotations else {})}
     return {"behavior": "allow", "updatedInput": updated}
+
+
+def _is_as_shown(item: QuestionItem, one: object) -> bool:
+    """Whether the options of a call are those that a person saw: an odd one is left out there, and the rest moves."""
+    options = one.get("options") if isinstance(one, dict) else None
+    return (
+        isinstance(one, dict)
+        and isinstance(one.get("question"), str)
+        and isinstance(options, list)
+        and len(options) == len(item.options)
+        and all(isinstance(option, dict) and isinstance(option.get("label"), str) for option in options)
+    )
 
 
 def _joined(item: QuestionItem, answer: Answer, labels: Sequence[str]) -> str:
