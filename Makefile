@@ -26,7 +26,6 @@ contract: setup ## drive the real agent and its stand-in through every scenario,
 	$(PYTHON_IN_VENV) -m pytest -n $(CONTRACT_JOBS) -m contract --install-client --whole-matrix --write-report tests/contract $(ARGS)
 
 record: setup ## record the real agent's screens and records anew, as tests/data/claude_code/recorded (half an hour)
-	rm -rf .contract/recording
 	$(PYTHON_IN_VENV) -m pytest -n 0 -m contract --install-client --record --timeout 240 tests/contract $(ARGS)
 	$(PYTHON_IN_VENV) -m tests.contract.distil
 

@@ -108,12 +108,23 @@ def _write_records(recording: Mapping[str, Any], folder: Path, names: normal.Nam
             others += 1
             name = f"session-{others + 1}.jsonl"
         records = [normal.record(json.loads(line)) for line in text.split("\n") if line.strip()]
-        lines = [times.of(names.of(_json(normal.numbers(record)))) for record in records if record is not None]
+        kept = _one_attachment([record for record in records if record is not None])
+        lines = [times.of(names.of(_json(normal.numbers(record)))) for record in kept]
         # What it repeats with every turn is there once.
         lines = list(dict.fromkeys(lines))
         (folder / name).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
-    told = [times.of(names.of(_json(normal.status(json.loads(text))))) for text in recording["statuses"]]
-    (folder / "status.jsonl").write_text("".join(f"{line}\n" for line in dict.fromkeys(told)), encoding="utf-8")
+    told: dict[tuple[str, str], str] = {}
+    for text in recording["statuses"]:
+        status = normal.status(json.loads(text))
+        said = str(status.get("status", "")), str(status.get("waitingFor", ""))
+        told.setdefault(said, times.of(names.of(_json(status))))
+    (folder / "status.jsonl").write_text("".join(f"{line}\n" for line in told.values()), encoding="utf-8")
+
+
+def _one_attachment(records: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
+    """Return the records with the first attachment of all: without what it held, they are alike."""
+    first = next((i for i, record in enumerate(records) if record["type"] == "attachment"), None)
+    return [record for i, record in enumerate(records) if record["type"] != "attachment" or i == first]
 
 
 def _screen(lines: Sequence[str], names: normal.Names) -> str:
@@ -133,7 +144,9 @@ def _said(statuses: Sequence[str], at: float) -> Mapping[str, str]:
     told = [json.loads(text) for text in statuses]
     if len({one["pid"] for one in told}) != 1:
         return {}
-    dated = sorted((one["statusUpdatedAt"], one) for one in told if "statusUpdatedAt" in one)
+    dated = sorted(
+        ((one["statusUpdatedAt"], one) for one in told if "statusUpdatedAt" in one), key=lambda pair: pair[0]
+    )
     changes = [changed for changed, _ in dated]
     if not dated or at < changes[0] or any(abs(changed - at) < _SURE_MILLISECONDS for changed in changes):
         return {}

@@ -15,7 +15,7 @@ from pathlib import Path
 import anyio
 import anyio.abc
 
-from legion_tui.agents.claude_code import ClaudeCode
+from legion_tui.agents.claude_code import TESTED_VERSION, ClaudeCode
 from legion_tui.agents.protocol import Sighting, Step
 from legion_tui.state import Answer, Channel, Question, Worker
 from tests.contract import client
@@ -24,7 +24,7 @@ from tests.contract.stage import Stage, Tools
 
 # Whose home it is in the corpus.
 HOME = "/home/dev"
-RAW = client.FOLDER / "recording"
+RAW = client.FOLDER / "recording" / TESTED_VERSION
 # Scenarios whose dialogs are recorded at every size; the others at the middle one.
 _AT_EVERY_SIZE = ("test_questions", "test_startup", "test_sub_agents")
 _PATIENCE = 4
