@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -129,7 +130,7 @@ def _stands_on(dialog: Dialog, rows: tuple[str, ...]) -> None:
 
 
 @_some_settings
-@given(damaged(SCREENS) | st.lists(_odd_rows, max_size=30))
+@given(damaged(WITH_DIALOGS) | damaged(SCREENS) | st.lists(_odd_rows, max_size=30))
 def test_a_damaged_screen_raises_nothing_and_every_row_that_is_seen_is_on_it(rows: list[str]) -> None:
     seen = read_screen(rows)
     at_rest(rows)
@@ -137,6 +138,36 @@ def test_a_damaged_screen_raises_nothing_and_every_row_that_is_seen_is_on_it(row
     if seen.dialog is not None and _answerable(seen.dialog):
         assert seen.dialog.rows
         _stands_on(seen.dialog, plain_lines(rows))
+
+
+_NUMBERED = re.compile(r"( *)(❯ | {2})\d\. .*")
+
+
+def test_a_dialog_with_a_row_too_few_too_many_or_out_of_order_shows_only_what_is_there() -> None:
+    for screen in WITH_DIALOGS:
+        rows = list(plain_lines(screen))
+        at = [i for i, row in enumerate(rows) if _NUMBERED.fullmatch(row)]
+        for here, there in zip(at, [*at[1:], at[0]] if at else [], strict=True):
+            without, doubled, swapped = list(rows), list(rows), list(rows)
+            del without[here]
+            doubled.insert(here, rows[here])
+            swapped[here], swapped[there] = rows[there], rows[here]
+            for damaged_rows in (without, doubled, swapped):
+                seen = read_screen(damaged_rows).dialog
+                if seen is not None and _answerable(seen):
+                    _stands_on(seen, tuple(damaged_rows))
+
+
+def test_a_permission_with_two_pointers_is_not_answered() -> None:
+    for one in shown():
+        if one.kind != "permission":
+            continue
+        rows = list(plain_lines(one.lines))
+        for i, row in enumerate(rows):
+            if re.fullmatch(r" {3}\d\. .*", row):
+                twice = [*rows[:i], f" ❯ {row[3:]}", *rows[i + 1 :]]
+                seen = read_screen(twice).dialog
+                assert seen is None or not _answerable(seen), one.name
 
 
 def _questions(dialog: Dialog) -> list[Question]:
