@@ -76,15 +76,19 @@ def _write(
     times = normal.Times([*files.values(), *recording["statuses"]])
     looks: list[str] = []
     screens: dict[str, str] = {}
+    meanings: list[Mapping[str, Any]] = []
     for look in recording["looks"]:
         text = _screen(look["lines"], names)
         if text in written:
             continue
+        meaning = meaning_of(read_screen(text.split("\n")))
+        if "-80x24-" not in recording["name"] and (meaning["dialog"] is None or meaning in meanings):
+            continue  # at the other sizes dialogs are kept, and each step of one once
+        meanings.append(meaning)
         written.add(text)
         coloured = "\x1b" in text
         name = f"{len(screens) + 1:02}.{'ansi' if coloured else 'txt'}"
         screens[name] = text
-        meaning = meaning_of(read_screen(text.split("\n")))
         looks.append(json.dumps({"screen": name, **said[text], "meaning": meaning}, ensure_ascii=False))
     if not looks and _WITH_RECORDS not in recording["name"]:
         return
@@ -93,10 +97,12 @@ def _write(
         (folder / name).write_text(f"{text}\n", encoding="utf-8")
     (folder / LOOKS).write_text("".join(f"{line}\n" for line in looks), encoding="utf-8")
     if _WITH_RECORDS in recording["name"]:
-        _write_records(recording, folder, names, times)
+        _write_records(recording, folder, names, times, written)
 
 
-def _write_records(recording: Mapping[str, Any], folder: Path, names: normal.Names, times: normal.Times) -> None:
+def _write_records(
+    recording: Mapping[str, Any], folder: Path, names: normal.Names, times: normal.Times, written: set[str]
+) -> None:
     own, agents, others = "session.jsonl", 0, 0
     for path, text in recording["transcripts"].items():
         if "/subagents/" in path:
@@ -118,6 +124,10 @@ def _write_records(recording: Mapping[str, Any], folder: Path, names: normal.Nam
         status = normal.status(json.loads(text))
         said = str(status.get("status", "")), str(status.get("waitingFor", ""))
         told.setdefault(said, times.of(names.of(_json(status))))
+    story = " ".join(map(str, told))
+    if story in written:
+        return  # it went through the same states as another run
+    written.add(story)
     (folder / "status.jsonl").write_text("".join(f"{line}\n" for line in told.values()), encoding="utf-8")
 
 

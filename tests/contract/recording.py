@@ -29,6 +29,8 @@ RAW = client.FOLDER / "recording" / TESTED_VERSION
 _AT_EVERY_SIZE = ("test_questions", "test_startup", "test_sub_agents")
 _PATIENCE = 4
 _SAMPLE_SECONDS = 0.03
+_STILL_SECONDS = 0.5
+_MOST_LOOKS = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,9 +136,18 @@ class RecordingStage(Stage):
         self._judged.append(Look(at=time.time(), why="waited", lines=tuple(lines)))
 
     async def _look(self) -> None:
-        capture = (await self.tmux.capture([self.pane_id], colour=True)).get(self.pane_id)
-        if capture is not None:
-            self._note("waited", capture.lines)
+        """Keep the screen as it is once it is drawn: one that moves is taken as it is after a moment."""
+        before: Sequence[str] | None = None
+        for _ in range(_MOST_LOOKS):
+            capture = (await self.tmux.capture([self.pane_id], colour=True)).get(self.pane_id)
+            if capture is None:
+                return
+            if capture.lines == before:
+                break
+            before = capture.lines
+            await anyio.sleep(_STILL_SECONDS)
+        if before is not None:
+            self._note("waited", before)
 
     async def watch(self, *, task_status: anyio.abc.TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
         """Keep every version of the status files."""
@@ -155,13 +166,11 @@ class RecordingStage(Stage):
     async def until_worker(
         self, wanted: Callable[[Worker], bool], what: str, *, within_seconds: float = 15.0
     ) -> Worker:
-        """Return the worker as soon as it is as `wanted`; the screen that it was judged by is kept, or one of now."""
+        """Return the worker as soon as it is as `wanted`; the screen that it was judged by is kept, and one of now."""
         self._judged.clear()
         worker = await super().until_worker(wanted, what, within_seconds=within_seconds * _PATIENCE)
-        if self._judged:
-            self._looks.append(self._judged[-1])
-        else:
-            await self._look()
+        self._looks += self._judged[-1:]
+        await self._look()
         return worker
 
     async def shows(self, text: str, *, within_seconds: float = 15.0) -> None:
