@@ -6,7 +6,7 @@ import statistics
 import subprocess
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import anyio
@@ -16,9 +16,10 @@ from legion_tui.fetch import LiveSource
 from legion_tui.fetch.pull_requests import PullRequests
 from legion_tui.processes import Ran, run_command
 from legion_tui.state import Pipeline, PullRequestRef, Source, SourceHealth, Turn, Worker, decide
-from legion_tui.state.assemble import Known, assemble
-from legion_tui.tmux import OneShotTmux, Socket
+from legion_tui.state.assemble import Assembler, Known, assemble
+from legion_tui.tmux import CONTROL, Socket, SteadyTmux
 from legion_tui.tmux.formats import PaneReader
+from legion_tui.tmux.lane import LanePaces
 from tests.benchmarks.swarm import PROJECT, Swarm, swarm
 from tests.support.github.server import github_server
 from tests.support.network import github_client
@@ -68,12 +69,20 @@ class CountedRunner:
 
 
 class LiveCycle:
-    """The product's own live cycle over a swarm."""
+    """The product's own live cycle over a swarm; in control mode too where `run` of its tmux goes on."""
 
     def __init__(self, over: Swarm) -> None:
         self.runner = CountedRunner()
-        tmux = OneShotTmux(self.runner, Socket(over.socket), env=over.env, timeout_seconds=30.0)
-        self._live = LiveSource(tmux, [ClaudeCode(over.agent_folder)], PROJECT, lambda: datetime.now(UTC))
+        # The server is the benchmark's own, of whatever version: nobody loses an agent if it crashes.
+        self.tmux = SteadyTmux(
+            self.runner,
+            Socket(over.socket),
+            env=over.env,
+            timeout_seconds=30.0,
+            paces=LanePaces(answer_seconds=30.0),
+            control_from=(0, 0),
+        )
+        self._live = LiveSource(self.tmux, [ClaudeCode(over.agent_folder)], PROJECT, lambda: datetime.now(UTC))
         self._ids = tuple(issue.id for issue in over.issues)
         self.workers: tuple[Worker, ...] = ()
 
@@ -107,8 +116,19 @@ async def live_cycles(size: int, rounds: int) -> list[Row]:
         async def listing() -> None:
             _run(over, "list-panes", "-a", "-F", template)
 
-        times = await _in_turn({"cycle": cycle, "captures": captures, "listing": listing}, rounds)
+        kept_open = LiveCycle(over)
+        async with anyio.create_task_group() as group:
+            group.start_soon(kept_open.tmux.run)
+            while kept_open.tmux.transport.name != CONTROL:
+                await kept_open()
+            before_control = kept_open.runner.count
+            times = await _in_turn(
+                {"cycle": cycle, "control": kept_open, "captures": captures, "listing": listing}, rounds
+            )
+            kept_open.check(size)
+            group.cancel_scope.cancel()
         spawned = (cycle.runner.count - before) / rounds
+        spawned_control = (kept_open.runner.count - before_control) / rounds
         changing = await _changing(over, cycle, rounds)
         stall = await _longest_stall(over, cycle)
         known = Known(
@@ -119,6 +139,7 @@ async def live_cycles(size: int, rounds: int) -> list[Row]:
             sources=dict.fromkeys(Source, SourceHealth(ok=True, read_at=datetime.now(UTC))),
         )
         joined = _median(lambda: assemble(known), rounds)
+        rejoined = _rejoined(known, rounds)
         facts = [row.facts for row in assemble(known).issues]
         decided = _median(lambda: [decide(one) for one in facts], rounds)
     return [
@@ -138,12 +159,44 @@ async def live_cycles(size: int, rounds: int) -> list[Row]:
             theirs=times["listing"],
             must="2.0x as long" if size == 500 else "",
         ),
+        Row(
+            "live cycle, nothing changed, control mode (tmux 3.8)",
+            size,
+            times["control"],
+            against="the same by single processes",
+            theirs=times["cycle"],
+        ),
+        Row(
+            "live cycle, nothing changed, control mode (tmux 3.8)",
+            size,
+            times["control"],
+            against="one bare list-panes process, same -F",
+            theirs=times["listing"],
+            must="2.0x as long" if size == 500 else "",
+        ),
         Row("live cycle, 10 % changing", size, changing),
         Row("processes per idle live cycle", size, spawned, unit="", must="1"),
+        Row("processes per idle live cycle, control mode (tmux 3.8)", size, spawned_control, unit="", must="1"),
         Row(f"longest event-loop stall, {STALL_CYCLES} cycles, 10 % changing", size, stall, must="50 ms"),
         Row("join and decide everything", size, joined),
+        Row("join and decide after 10 % changed", size, rejoined, against="join and decide everything", theirs=joined),
         Row("decide alone", size, decided),
     ]
+
+
+def _rejoined(known: Known, rounds: int) -> float:
+    """Return what it takes on the event loop when a tenth of the workers changed."""
+    assembler = Assembler()
+    assembler.assemble(known)
+    busy = max(1, len(known.workers) // 10)
+    taken = []
+    for number in range(rounds):
+        changed = tuple(replace(worker, last_words=f"turn {number}") for worker in known.workers[:busy])
+        now = replace(known, workers=(*changed, *known.workers[busy:]))
+        began = time.perf_counter()
+        assembler.assemble(now)
+        taken.append((time.perf_counter() - began) * 1000)
+    return statistics.median(taken)
 
 
 async def pull_requests(rounds: int) -> Row:
