@@ -18,6 +18,7 @@ from legion_tui.tmux import Tmux
 SCREEN_EVERY_SECONDS = 5.0
 # What makes a screen worth a look is still being drawn as a rule: the first few looks follow in the next cycles.
 _EAGER_LOOKS = 3
+_MODES = frozenset(Mode)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,10 @@ class LiveSource:
         self._screens: dict[str, _Screen] = {}
         self._ours: dict[str, tuple[str, Mode]] = {}
         self._ids_of: tuple[str, ...] = ()
+        # What was worked out of these, the last time.
+        self._asked_with: tuple[object, ...] = ()
+        self._our_sessions: Mapping[str, tuple[str, Mode]] = {}
+        self._known: Sequence[Known] = ()
 
     @property
     def panes(self) -> Watched[tuple[Pane, ...]]:
@@ -66,8 +71,13 @@ class LiveSource:
     ) -> tuple[Worker, ...]:
         """Return the workers of this moment. `dispatched`: what the ledger knows, by session id; never raises."""
         panes = self._panes.value
-        ours = {**self._session_ids(issue_ids), **dispatched}
-        known = _known(panes, issue_ids, ours if self._project is not None else None, dispatched)
+        asked_with = panes, tuple(issue_ids), dispatched
+        if asked_with != self._asked_with:  # panes that did not change are the same objects: this costs next to nothing
+            self._asked_with = asked_with
+            self._our_sessions = {**self._session_ids(issue_ids), **dispatched}
+            own = self._our_sessions if self._project is not None else None
+            self._known = _known(panes, issue_ids, own, dispatched)
+        ours, known = self._our_sessions, self._known
         await self._sightings.refresh(lambda: self._look(panes, known))
         sightings, screens, now = self._sightings.value, await self._needed_screens(), self._clock()
 
@@ -143,7 +153,7 @@ def _known(
     for pane in panes:
         if pane.legion_session_id and ours is not None and pane.legion_session_id not in ours:
             continue  # of another project, whose issues may have the same ids
-        if pane.legion_session_id and is_issue_id(pane.issue) and pane.mode in set(Mode):
+        if pane.legion_session_id and is_issue_id(pane.issue) and pane.mode in _MODES:
             issue = spelled.get(pane.issue.casefold(), pane.issue)
             found[pane.legion_session_id] = Known(
                 session_id=pane.legion_session_id, issue=issue, mode=Mode(pane.mode), pane=pane
