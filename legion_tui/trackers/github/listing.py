@@ -20,6 +20,8 @@ from legion_tui.trackers.github.welcome import Welcome
 
 LARGEST_PAGE: Final = 100
 SMALLEST_PAGE: Final = 10
+# A page costs by what it could hold: 100 issues with their lists are 5 points of the hour's budget, 20 are one.
+CHANGED_PAGE: Final = 20
 # More rows are no board any more; what is beyond is named, and a filter brings it down.
 MOST_ISSUES: Final = 1000
 # So many of the closed issues, those that changed last.
@@ -88,7 +90,9 @@ class RepositoryListing:
             self._known, self._problems, self._whole_at = nodes, problems, began
         else:
             since = {"since": self._newest.isoformat()}
-            changed, problems = await self._list(query, {"filter": since}, "UPDATED_AT", most=MOST_ISSUES)
+            changed, problems = await self._list(
+                query, {"filter": since}, "UPDATED_AT", most=MOST_ISSUES, page=CHANGED_PAGE
+            )
             self._known = {**self._known, **changed}
             # What could not be read this time was not read; what was not read the time before still is not.
             self._problems = tuple(dict.fromkeys((*self._problems, *problems)))
@@ -109,7 +113,14 @@ class RepositoryListing:
         return nodes, problems
 
     async def _list(
-        self, query: str, variables: Mapping[str, object], order: str, *, most: int, silent: bool = False
+        self,
+        query: str,
+        variables: Mapping[str, object],
+        order: str,
+        *,
+        most: int,
+        page: int = LARGEST_PAGE,
+        silent: bool = False,
     ) -> tuple[dict[str, IssueNode], tuple[Problem, ...]]:
         nodes: dict[str, IssueNode] = {}
         problems: list[Problem] = []
@@ -117,21 +128,21 @@ class RepositoryListing:
         after: str | None = None
         seen = 0
         while True:
-            answer = await self._pages.ask(query, {**given, "after": after}, most=min(LARGEST_PAGE, most))
+            answer = await self._pages.ask(query, {**given, "after": after}, most=min(page, most))
             repository = answer.decoded(RepositoryAnswer, service="github").repository
             if repository is None or repository.issues is None:
                 raise no_repository(answer, f"{given['owner']}/{given['name']}")
-            page = repository.issues
-            nodes |= {node.id: node for node in page.nodes if node is not None}
-            problems += _gaps(answer, page.nodes, ("repository", "issues", "nodes"))
-            seen += len(page.nodes)
-            if not page.page_info.has_next_page or not page.nodes:
+            told = repository.issues
+            nodes |= {node.id: node for node in told.nodes if node is not None}
+            problems += _gaps(answer, told.nodes, ("repository", "issues", "nodes"))
+            seen += len(told.nodes)
+            if not told.page_info.has_next_page or not told.nodes:
                 return nodes, tuple(problems)
             if seen >= most:
                 if not silent:
-                    problems.append(_too_many(f"{given['owner']}/{given['name']}", page.total_count - seen))
+                    problems.append(_too_many(f"{given['owner']}/{given['name']}", told.total_count - seen))
                 return nodes, tuple(problems)
-            after = page.page_info.end_cursor
+            after = told.page_info.end_cursor
 
 
 class BoardListing:
