@@ -62,7 +62,16 @@ def _labels(item: QuestionItem, answer: str) -> tuple[tuple[str, ...], str | Non
     as_agent = _split(shown, [(label, f'"{label}"' if "," in label else label) for label in labels])
     loosely = _split(shown, [(label, form) for label in labels for form in (f'"{label}"', label)])
     found, rest = loosely if len(loosely[1]) < len(as_agent[1]) else as_agent
-    return found, rest or None
+    return found, _words(clean(answer), rest) or None
+
+
+def _words(answer: str, rest: str) -> str:
+    """Return the end of an answer that is `rest` on one line, with its own line ends."""
+    start, wanted = len(answer), sum(not char.isspace() for char in rest)
+    while start and wanted:
+        start -= 1
+        wanted -= not answer[start].isspace()
+    return answer[start:] if clean_line(answer[start:]) == rest else rest
 
 
 def _split(answer: str, forms: Sequence[tuple[str, str]]) -> tuple[tuple[str, ...], str]:

@@ -68,6 +68,8 @@ def by_stand_in(labels: Sequence[str], chosen: Sequence[int], words: str | None)
         ('"Export", Search', ("Export", "Search"), None),
         ("Search, Export", ("Search", "Export"), None),
         ('"quite", else', (), '"quite", else'),
+        # Words of several lines stay so, beside labels too.
+        ("Dark mode, and\na map,\n\nin colour", ("Dark mode",), "and\na map,\n\nin colour"),
     ],
 )
 def test_quoted_labels_are_told_apart(answer: str, labels: tuple[str, ...], text: str | None) -> None:
@@ -85,7 +87,7 @@ def test_two_labels_are_not_taken_for_a_third_that_is_made_of_them() -> None:
 @settings(max_examples=150)
 @given(
     labels=st.lists(st.sampled_from([*LABELS, *AWKWARD]), min_size=2, max_size=4, unique_by=str.strip),
-    words=st.none() | st.sampled_from(["mine", "mine, and more", "日本語", '"so said"']),
+    words=st.none() | st.sampled_from(["mine", "mine, and more", "日本語", "two\nlines", '"so said"']),
     data=st.data(),
 )
 def test_what_the_hook_and_the_stand_in_write_is_read_back(
