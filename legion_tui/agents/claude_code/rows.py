@@ -87,7 +87,7 @@ def _indent(line: str) -> int:
 
 def one_line(lines: Sequence[str]) -> str:
     """Return the words of these lines on one, question bars left out."""
-    return " ".join(" ".join(line.removeprefix("│ ") for line in lines).split())
+    return " ".join(" ".join("" if line == "│" else line.removeprefix("│ ") for line in lines).split())
 
 
 def find_footer(lines: Sequence[str], pattern: re.Pattern[str]) -> tuple[int, int, str] | None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from legion_tui.agents.claude_code.rows import DialogKind
+from legion_tui.agents.claude_code.rows import DialogKind, one_line
 from legion_tui.agents.claude_code.screen import Screen, at_rest, box_of, read_screen
 from legion_tui.agents.claude_code.sgr import plain_lines, with_dimness
 from legion_tui.agents.protocol import Box
@@ -86,6 +86,7 @@ def test_a_question_of_many_lines_loses_its_bars() -> None:
     assert dialog.ask.endswith("given that the nightly export must not be late?")
     assert dialog.pointed is not None
     assert dialog.pointed.text == "Chat about this"
+    assert one_line(["│ First", "│", "│ ❯ 1. Second"]) == "First ❯ 1. Second"
 
 
 def test_tabs_boxes_and_a_review() -> None:
