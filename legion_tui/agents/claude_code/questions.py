@@ -22,6 +22,8 @@ _SUB_AGENTS = frozenset({"Agent", "Task"})
 # The title stands at the head of a prompt; below it anything may stand.
 _TITLE = 120
 _PERMISSION_KEYS = ("allow", "allow_always", "allow_auto", "deny")
+_ALWAYS = ("Yes, allow reading from ", "Yes, and allow ")
+_ALWAYS_WORDS = ("don't ask again", "always allow", "accept edits", "allow all edits", "during this session")
 _PLAN_KEYS = ("approve_manual", "approve_auto", "revise")
 _PLAN_LABELS = ("Yes, manually approve edits", "Yes, and use auto mode", "Tell Claude what to change")
 
@@ -132,8 +134,8 @@ def permission_key(label: str) -> str | None:
         return None
     if "switch to auto mode" in label:
         return "allow_auto"
-    always = ("don't ask again", "always allow", "accept edits", "allow all edits", "during this session")
-    return "allow_always" if any(words in label for words in always) else None
+    always = label.startswith(_ALWAYS) or any(words in label for words in _ALWAYS_WORDS)
+    return "allow_always" if always else None
 
 
 def plan_key(label: str) -> str | None:

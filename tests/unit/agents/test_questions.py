@@ -184,6 +184,8 @@ def test_a_startup_dialog_has_the_same_id_at_every_size() -> None:
         ("Yes, and tell Claude what to do next", "allow"),
         ("Yes, and always allow access to build/ from this project", "allow_always"),
         ("Yes, allow all edits during this session (shift+tab)", "allow_always"),
+        ("Yes, allow reading from /home/dev/notes from this project", "allow_always"),
+        ("Yes, and allow Claude to edit files in its ~/.claude folder for this session", "allow_always"),
         ("Yes, and switch to auto mode · auto mode handles these prompts for you", "allow_auto"),
         ("Yes, please hurry", None),
         ("Maybe", None),
