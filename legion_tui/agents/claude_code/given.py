@@ -98,7 +98,9 @@ def _allowed(question: Question, result: ToolResult) -> tuple[GivenAnswer, ...]:
         return (_labelled(question, "revise" if plan else "deny", clean(said[found.end() :]) if found else None),)
     if plan:
         return (GivenAnswer(question=question.text, labels=_approvals(question), text=result.words or None),)
-    key = "allow" if result.scope in ("", "once") else "allow_always"
+    # A rule that was written down has no scope of its own.
+    once = result.scope in ("", "once") and result.source != "user_permanent"
+    key = "allow" if once else "allow_always"
     return (_labelled(question, key, result.words or None),)
 
 

@@ -36,8 +36,9 @@ class ToolUse:
 class ToolResult:
     """What came of a tool call; `content` and `detail` are raw JSON, empty where they were too long to keep.
 
-    `decision` is accept or reject, `source` who decided (user_temporary, user_reject, hook, config), `scope` for
-    how long; `words` are those that a person gave along with a yes, where the agent keeps them in the same record.
+    `decision` is accept or reject, `source` who decided (user_temporary, user_permanent, user_reject, hook, config),
+    `scope` for how long; `words` are those that a person gave along with a yes, where the agent keeps them in the
+    same record.
     """
 
     at: datetime | None = None

@@ -18,8 +18,8 @@ from legion_tui.agents.claude_code.questions import (
     startup_question,
 )
 from legion_tui.agents.claude_code.rows import Dialog
-from legion_tui.agents.claude_code.transcript import ToolUse
-from legion_tui.state.questions import GivenAnswer, Question, QuestionKind
+from legion_tui.agents.claude_code.transcript import ToolResult, ToolUse, Transcript
+from legion_tui.state.questions import GivenAnswer, Option, Question, QuestionItem, QuestionKind
 from tests.support.claude_code import CLASSIC, FULL, SMALL, screen, transcript
 
 INPUT, PERMISSION = "input needed", "permission prompt"
@@ -250,6 +250,24 @@ def test_an_approved_plan_names_what_approves() -> None:
 @pytest.mark.parametrize("name", ["escape", "askchat"])
 def test_a_declined_question_is_over_without_an_answer(name: str) -> None:
     assert given_answers(asked(name, INPUT), transcript(name)) == ()
+
+
+@pytest.mark.parametrize(
+    ("source", "scope", "key"),
+    [
+        ("user_temporary", "once", "allow"),
+        ("user_temporary", "session", "allow_always"),
+        # As the client records a rule that it wrote down.
+        ("user_permanent", "", "allow_always"),
+        ("hook", "", "allow"),
+    ],
+)
+def test_how_long_a_permission_holds_is_read_from_its_record(source: str, scope: str, key: str) -> None:
+    item = QuestionItem(text="ls", options=tuple(Option(key=one, label=one) for one in ("allow", "allow_always")))
+    question = Question(id="t1", kind=QuestionKind.PERMISSION, items=(item,), session_id="s1", tool_use_id="t1")
+    result = ToolResult(decision="accept", source=source, scope=scope)
+    (one,) = given_answers(question, Transcript(results={"t1": result})) or ()
+    assert one.labels == (key,)
 
 
 def test_an_open_question_has_no_answer_yet() -> None:
