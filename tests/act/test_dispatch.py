@@ -225,7 +225,7 @@ async def test_tmux_that_cannot_open_leaves_labels_and_ledger_true(shop: Worksho
 def _tmux_that_only_lists(folder: Path) -> str:
     script = folder / "tmux"
     script.write_text(
-        '#!/bin/sh\ncase "$*" in *list-panes*) echo "no server running on /x" >&2; exit 1;; esac\n'
+        '#!/bin/sh\ncase "$* $(cat)" in *list-panes*) echo "no server running on /x" >&2; exit 1;; esac\n'
         'echo "create window failed: fork failed" >&2; exit 1\n'
     )
     script.chmod(0o700)
