@@ -168,7 +168,7 @@ async def control_client(
     process: Process | None = None
     try:
         process = await _start(argv(leash.command), env)
-        leash.tie(process.pid)
+        await anyio.to_thread.run_sync(leash.tie, process.pid)
         client = ControlClient(process, timeout_seconds=timeout_seconds, on_event=on_event)
         async with anyio.create_task_group() as group:
             group.start_soon(client.read)

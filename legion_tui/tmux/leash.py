@@ -9,10 +9,14 @@ from pathlib import Path
 
 # Who comes upon the session reads what it is for.
 _WORDS = "legion-tui reads tmux through this session; it ends by itself."
-# In the session's pane. The first line is the client's pid, the second, where there is one, that all is well; else we
-# are gone, and the client is told to go: with an answer that nobody takes any more it would stay for ever.
+# In the session's pane. A line means that all is well, none that we are gone: then the client is told to go, for with
+# an answer that nobody takes any more it would stay for ever, and its server with it. Opened for writing first: to
+# read only, it would wait for a writer that may have been killed already.
 _WAITS = (
-    'echo "$1"; exec < "$0" || exit; rm -f "$0"; rmdir "${0%/*}"; read -r client && { read -r well || kill "$client"; }'
+    'echo "$1"; exec 3<>"$0" || exit; exec <"$0"; exec 3>&-; pid="${0%/*}/client"; '
+    'read -r well || { read -r client <"$pid" && '
+    'case "$(ps -o comm= -p "$client")" in *tmux*) kill "$client";; esac; }; '
+    'rm -f "$0" "$pid"; rmdir "${0%/*}"'
 )
 
 
@@ -41,8 +45,8 @@ class Leash:
         return ("sh", "-c", _WAITS, str(self._path), _WORDS)
 
     def tie(self, pid: int) -> None:
-        """Say which client is to end with us."""
-        os.write(self._held, f"{pid}\n".encode())
+        """Say which client is to end with us. Blocks."""
+        (self._folder / "client").write_text(f"{pid}\n")
 
     def let_go(self) -> None:
         """Let the session end now. Blocks."""

@@ -81,11 +81,12 @@ def clients_of(tmux_command: TmuxCommand) -> list[str]:
     return listed.splitlines()
 
 
-def on_server(tmux: OneShotTmux) -> list[int]:
-    """The processes that speak to this server."""
+def control_clients(tmux: OneShotTmux) -> list[int]:
+    """The processes that speak to this server in control mode, whether it still knows them or not."""
     found = []
     for process in psutil.process_iter(["cmdline"]):
-        if tmux.socket.name in (process.info["cmdline"] or []):
+        cmdline = process.info["cmdline"] or []
+        if tmux.socket.name in cmdline and "-C" in cmdline:
             found.append(process.pid)
     return found
 
@@ -287,13 +288,12 @@ async def test_nothing_is_left_when_it_ends(
     private_tmux: OneShotTmux, tmux_env: dict[str, str], tmux_command: TmuxCommand
 ) -> None:
     await window(private_tmux)
-    alone = on_server(private_tmux)
     tmux = steady(run_command, private_tmux.socket, env=tmux_env, lanes=2)
     async with running(tmux):
         await controlled(tmux)
         await until(lambda: len(clients_of(tmux_command)) == 2)
-    left = [psutil.Process(pid).cmdline() for pid in on_server(private_tmux) if pid not in alone]
-    assert left == []
+        assert len(control_clients(private_tmux)) == 2
+    assert control_clients(private_tmux) == []
     assert tmux_command("list-sessions", "-F", "#{session_name}") == "work"
     assert tmux.transport.name == ONE_SHOT
 
@@ -318,7 +318,6 @@ async def test_nothing_is_left_after_kill_9(
     private_tmux: OneShotTmux, tmux_env: dict[str, str], tmux_command: TmuxCommand
 ) -> None:
     await window(private_tmux)
-    alone = on_server(private_tmux)
     argv = [sys.executable, "-c", DASHBOARD, private_tmux.socket.name]
     process = await anyio.open_process(argv, env=tmux_env, stderr=subprocess.DEVNULL)
     assert process.stdout is not None
@@ -330,8 +329,9 @@ async def test_nothing_is_left_after_kill_9(
     assert f" _legion-{process.pid} " in client
     process.kill()
     await process.aclose()
-    await until(lambda: on_server(private_tmux) == alone)
-    assert tmux_command("list-sessions", "-F", "#{session_name}") == "work"
+    # The session goes with its pane, the client on its own.
+    await until(lambda: not control_clients(private_tmux))
+    await until(lambda: tmux_command("list-sessions", "-F", "#{session_name}") == "work")
 
 
 async def test_a_server_that_is_killed_and_comes_back(settled_tmux: Settled, private_tmux: OneShotTmux) -> None:
