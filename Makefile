@@ -5,7 +5,7 @@ PYTHON_IN_VENV := .venv/bin/python
 # Test processes side by side; 0 runs the tests in one. They wait more than they compute.
 JOBS ?= 4
 # The real agent computes as it starts.
-CONTRACT_JOBS ?= 2
+CONTRACT_JOBS ?= 3
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test contract record check bench screenshots machine-paths
