@@ -9,6 +9,7 @@ from legion_tui.state import Channel, Outcome, WorkerState
 from tests.contract.script import Gate, Say
 from tests.contract.scripts import DATABASE, asks
 from tests.contract.stage import Stage
+from tests.support.waiting import until
 
 pytestmark = [pytest.mark.contract, pytest.mark.not_by(Channel.HOOK, "nothing is answered")]
 
@@ -43,8 +44,10 @@ async def test_one_is_ended_and_leaves_a_session_to_resume(stage: Stage, busy: b
     worker = await (stage.until(WorkerState.BUSY) if busy else stage.until_finished())
     receipt = await stage.stop(seen=worker)
     assert (receipt.outcome, receipt.reason) == (Outcome.DONE, ""), await stage.evidence()
-    assert worker.pid is not None
-    assert not psutil.pid_exists(worker.pid)
+    pid = worker.pid
+    assert pid is not None
+    # It has ended; tmux takes note of that in its own time.
+    await until(lambda: not psutil.pid_exists(pid))
     assert not list((stage.config / "sessions").glob("*.json"))
     assert stage.agent.has_transcript(stage.session_id)
     assert not any(pane.pane_id == stage.pane_id for pane in await stage.tmux.panes())
