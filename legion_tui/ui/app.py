@@ -47,6 +47,13 @@ class LegionApp(App[None]):
     TITLE = "legion"
     COMMANDS: ClassVar[set[Callable[[], type]]] = {_palette}  # type: ignore[assignment]
     BINDINGS: ClassVar[list[BindingType]] = []
+    # For limits in whole cells.
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012  # as its base class declares it
+        (0, "-below-60"),
+        (60, "-from-60"),
+        (80, "-from-80"),
+        (120, "-from-120"),
+    ]
 
     def __init__(
         self,
