@@ -15,6 +15,7 @@ import anyio
 
 from legion_tui.cli.context import Context, say
 from legion_tui.cli.parts import Parts, now, open_parts
+from legion_tui.cli.screen_commands import ScreenCommands
 from legion_tui.config import UserConfig
 from legion_tui.errors import LegionError
 from legion_tui.present.receipts import worker_line
@@ -54,7 +55,7 @@ async def show(parts: Parts, user: UserConfig) -> int:
         keymap=user.keymap,
         editor=tuple(shlex.split(environ.get("VISUAL") or environ.get("EDITOR") or "")),
     )
-    app = LegionApp(BoardCollector(parts), parts.actions, preferences=preferences, clock=now)
+    app = LegionApp(BoardCollector(parts), ScreenCommands(parts), preferences=preferences, clock=now)
     async with anyio.create_task_group() as group:
         group.start_soon(parts.tmux.run)
         group.start_soon(parts.collector.run)

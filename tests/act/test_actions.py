@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from legion_tui.cli.context import Context
+from legion_tui.cli.lookup import Lookup
 from legion_tui.cli.parts import MACHINE, Parts, open_parts
 from legion_tui.config import state_home
 from legion_tui.errors import RefusedError, TmuxError
@@ -50,7 +51,7 @@ async def test_on_what_could_not_be_read_now_nothing_is_done(context: Context, m
         assert (await parts.collector.collect()).issues[0].decision.action.startswith(("remove_", "skip"))
         monkeypatch.setattr(OneShotTmux, "panes", no_answer)
         with pytest.raises(RefusedError, match="tmux does not answer"):
-            await parts.actions._decide("ENG-1")
+            await Lookup(parts).decide("ENG-1")
         assert parts.tracker is not None
         assert Label.WORKER_ACTIVE in (await parts.tracker.get("ENG-1")).labels
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from legion_tui.agents.claude_code import TESTED_VERSION
-from legion_tui.cli import actions, main
+from legion_tui.cli import actions, actors, main
 from legion_tui.state import AttachReceipt, Outcome
 from tests.support.snapshots import sample_snapshot
 
@@ -136,7 +136,7 @@ async def test_who_attaches_is_told_the_way_back(monkeypatch: pytest.MonkeyPatch
             return AttachReceipt(target=target, outcome=Outcome.DONE, argv=("tmux", "attach-session"))
 
     monkeypatch.setattr(actions, "Attacher", Attaches)
-    monkeypatch.setattr(actions, "make_agent", lambda context: None)
+    monkeypatch.setattr(actors, "make_agent", lambda context: None)
     parts: Any = SimpleNamespace(
         context=SimpleNamespace(environ={}),
         tmux=None,

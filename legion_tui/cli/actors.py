@@ -1,0 +1,190 @@
+"""Those who do things, put together over the parts, each when it is first needed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
+
+from legion_tui.act.advance import Advancer
+from legion_tui.act.answer import Answerer
+from legion_tui.act.clean import Cleaner
+from legion_tui.act.crew import CrewReader
+from legion_tui.act.dispatch import Dispatcher
+from legion_tui.act.interrupt import Interrupter
+from legion_tui.act.message import Hands, Messenger
+from legion_tui.act.order import DispatchSettings, ModeSettings
+from legion_tui.act.parking import Parking
+from legion_tui.act.porter import Porter
+from legion_tui.act.prompting import Prompting
+from legion_tui.act.stop import Stopper
+from legion_tui.act.worktrees import Worktrees
+from legion_tui.agents.claude_code import at_rest
+from legion_tui.cli.agent import make_agent
+from legion_tui.cli.commands import COMMANDS
+from legion_tui.cli.lookup import Lookup
+from legion_tui.errors import ConfigError
+from legion_tui.processes import run_command
+from legion_tui.state import Mode
+
+if TYPE_CHECKING:
+    from legion_tui.cli.parts import Parts
+
+
+class Actors:
+    """One of each, over `parts`."""
+
+    def __init__(self, parts: Parts) -> None:
+        """Put nothing together yet."""
+        self._parts = parts
+        self.lookup = Lookup(parts)
+        self.agent = make_agent(parts.context)
+
+    @cached_property
+    def crew(self) -> CrewReader:
+        """Reads the workers of the project."""
+        parts = self._parts
+        return CrewReader(parts.tmux, self.agent, parts.ledger, self.lookup.project.id, clock=parts.clock)
+
+    @cached_property
+    def answerer(self) -> Answerer:
+        """Answers questions."""
+        parts = self._parts
+        return Answerer(
+            tmux=parts.tmux,
+            # A reader of its own: one forgets the files of sessions that it is not shown.
+            agent=make_agent(parts.context),
+            find=self.lookup.find,
+            lock=parts.alone_with,
+            journal=parts.ledger,
+            clock=parts.clock,
+        )
+
+    @cached_property
+    def hands(self) -> Hands:
+        """What types into a pane and signals a process."""
+        parts = self._parts
+        # A reader of its own: one forgets the files of sessions that it is not shown.
+        agent = make_agent(parts.context)
+        return Hands(
+            tmux=parts.tmux,
+            agent=agent,
+            listener=agent,
+            find=self.lookup.worker,
+            lock=parts.alone_with,
+            journal=parts.ledger,
+            clock=parts.clock,
+        )
+
+    @cached_property
+    def messenger(self) -> Messenger:
+        """Sends messages."""
+        return Messenger(self.hands)
+
+    @cached_property
+    def interrupter(self) -> Interrupter:
+        """Stops what a worker does."""
+        return Interrupter(self.hands)
+
+    @cached_property
+    def stopper(self) -> Stopper:
+        """Ends workers."""
+        return Stopper(self.hands, self.interrupter)
+
+    @cached_property
+    def porter(self) -> Porter:
+        """Delivers the messages that wait."""
+        return Porter(self.messenger, self._parts.ledger, self.lookup.holder, self._parts.locks)
+
+    @cached_property
+    def worktrees(self) -> Worktrees:
+        """Makes and removes checkouts."""
+        config = self._parts.config.worktrees
+        return Worktrees(
+            runner=run_command,
+            project_root=self._parts.context.needed_place().root,
+            environ=self._parts.context.environ,
+            kind=_worktree_kind(config.kind),
+            root=config.root,
+            branch=config.branch,
+            base=config.base,
+        )
+
+    @cached_property
+    def _parking(self) -> Parking:
+        return Parking(self._parts.tmux, self._parts.ledger)
+
+    @cached_property
+    def cleaner(self) -> Cleaner:
+        """Removes what finished issues have left."""
+        parts = self._parts
+        return Cleaner(
+            tmux=parts.tmux,
+            crew=self.crew,
+            parking=self._parking,
+            worktrees=self.worktrees,
+            ledger=parts.ledger,
+            locks=parts.locks,
+        )
+
+    @cached_property
+    def dispatcher(self) -> Dispatcher:
+        """Starts and resumes workers."""
+        parts = self._parts
+        config = parts.config
+        return Dispatcher(
+            tmux=parts.tmux,
+            agent=self.agent,
+            tracker=self.lookup.tracker,
+            ledger=parts.ledger,
+            locks=parts.locks,
+            crew=self.crew,
+            worktrees=self.worktrees,
+            settings=DispatchSettings(
+                project=self.lookup.project,
+                session=config.tmux.session.replace("{short_id}", self.lookup.project.short_id),
+                command=tuple(config.agent.command),
+                briefs=parts.folder / "briefs",
+                modes=self._modes(),
+                slots=config.workers.max_concurrent,
+                confirm_seconds=config.workers.confirm_start_seconds,
+                agent_settings=parts.folder / "agent-settings.json" if config.agent.hooks else None,
+                refused=tuple(command.name for command in COMMANDS if command.name != "issue"),
+            ),
+            environ=parts.context.environ,
+            clock=parts.clock,
+            prompting=Prompting(parts.tmux, self.crew, at_rest, clock=parts.clock),
+        )
+
+    @cached_property
+    def advancer(self) -> Advancer:
+        """Runs suggested actions."""
+        parts = self._parts
+        return Advancer(
+            dispatcher=self.dispatcher,
+            crew=self.crew,
+            parking=self._parking,
+            tracker=self.lookup.tracker,
+            ledger=parts.ledger,
+            locks=parts.locks,
+            decide=self.lookup.decide,
+            project_id=self.lookup.project.id,
+        )
+
+    def _modes(self) -> Mapping[Mode, ModeSettings]:
+        agent = self._parts.config.agent
+        modes = {}
+        for mode in Mode:
+            section = getattr(self._parts.config.modes, mode.value)
+            modes[mode] = ModeSettings(
+                prompt=section.prompt,
+                model=section.model or agent.model,
+                permission_mode=section.permission_mode or agent.permission_mode,
+            )
+        return modes
+
+
+def _worktree_kind(kind: Literal["git", "jj", "none"]) -> Literal["git", "none"]:
+    if kind == "jj":
+        raise ConfigError('worktrees.kind = "jj"', "cannot be made by this version", 'kind = "git" or "none"')
+    return kind
