@@ -177,9 +177,6 @@ async def test_a_killed_hook_is_not_waited_for_and_swept_away_by_the_next(client
     await bound(spool, "t1")
     (request,) = client.requests()
     os.kill(pid, signal.SIGKILL)
-    # This client collects its children when it starts the next ones.
-    client.ask(command="true")
-    client.ask(command="true")
     await until(lambda: not psutil.pid_exists(pid))
     assert spool.waiting() == ()
     assert request.exists()

@@ -17,15 +17,17 @@ import psutil
 from legion_tui.agents.claude_code.hook import hook_command
 
 SESSION = "17626bf1-d560-5134-b1fd-a4052339e8ed"
-# Starts each command with its payload, says so, and waits to be killed.
+# Starts each command with its payload, says so, collects it once it has ended (as the agent does), and waits to be
+# killed.
 _PROGRAM = """
-import json, os, subprocess, sys, time
+import json, os, subprocess, sys, threading
 for line in sys.stdin:
     command, payload, output = json.loads(line)
     with open(payload, "rb") as given, open(output, "wb") as out:
         env = {**os.environ, "CLAUDE_PID": str(os.getpid())}
         process = subprocess.Popen(["/bin/sh", "-c", command], stdin=given, stdout=out, env=env)
     print(process.pid, flush=True)
+    threading.Thread(target=process.wait, daemon=True).start()
 """
 
 
