@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -11,9 +11,8 @@ import anyio
 from anyio.abc import TaskGroup
 
 from legion_tui.act.ledger import Ledger
-from legion_tui.act.records import Entry, Kind, Phase
 from legion_tui.errors import LegionError
-from legion_tui.state import ActionReceipt, Mode, Outcome, Snapshot
+from legion_tui.state import ActionReceipt, Outcome, Snapshot
 from legion_tui.state.autopilot import Agenda, Event, EventKind, Rules, Task, agenda
 
 # The name under which the ledger keeps what it does.
@@ -89,11 +88,10 @@ class Autopilot:
 
     async def plan(self, snapshot: Snapshot) -> Agenda:
         """Return what would be done about this snapshot now, and what waits."""
-        rounds = rounds_of(await self._ledger.history())
         return agenda(
             snapshot,
             self._rules,
-            rounds=rounds,
+            rounds=await self._ledger.starts(PROGRAM),
             busy=self._now.tasks,
             taken=self._now.slots,
             waits=self._waits(),
@@ -206,15 +204,3 @@ class Autopilot:
                 action=task.action.value if task is not None else "",
             )
         )
-
-
-def rounds_of(entries: Sequence[Entry]) -> dict[tuple[str, Mode], int]:
-    """Return how often the autopilot has started a worker of each mode for each issue, over all its runs."""
-    rounds: dict[tuple[str, Mode], int] = {}
-    for entry in entries:
-        by_it = entry.phase is Phase.INTENT and entry.by.get("program") == PROGRAM
-        mode = entry.data.get("mode")
-        if by_it and entry.kind in (Kind.DISPATCH, Kind.PROMPT) and mode in list(Mode):
-            key = (entry.issue, Mode(mode))
-            rounds[key] = rounds.get(key, 0) + 1
-    return rounds

@@ -105,6 +105,10 @@ class Ledger:
             lambda known: tuple(d for d in known.dispatches() if d.issue == issue and mode in (None, d.mode))
         )
 
+    async def starts(self, program: str) -> Mapping[tuple[str, Mode], int]:
+        """Return how often a program has set out to start, or to prompt, a worker of each mode for each issue."""
+        return await self._ask(lambda known: known.starts(program))
+
     async def labels_of(self, issue: str) -> frozenset[str]:
         """Return the labels that are kept here because the tracker takes none."""
         return await self._ask(lambda known: known.labels_of(issue))

@@ -131,6 +131,8 @@ class Sum:
         self._queue: dict[str, QueuedMessage] = {}
         # By the intent that takes it out.
         self._taken: dict[str, QueuedMessage] = {}
+        # How often each program has started a worker of each mode for each issue.
+        self._starts: dict[str, dict[tuple[str, Mode], int]] = {}
         self._journal: Journal | None = Journal()
 
     def add(self, entry: Entry) -> None:
@@ -139,6 +141,7 @@ class Sum:
         self._journal = None
         if entry.phase is Phase.INTENT:
             self.open[entry.id] = entry
+            self._count_start(entry)
         elif entry.phase is Phase.OUTCOME:
             self.open.pop(entry.id, None)
         if entry.kind == Kind.DISPATCH:
@@ -154,6 +157,10 @@ class Sum:
     def dispatches(self) -> Iterable[Dispatched]:
         """Return every dispatch that may have started something, oldest first."""
         return self._dispatches.values()
+
+    def starts(self, program: str) -> Mapping[tuple[str, Mode], int]:
+        """Return how often a program has set out to start, or to prompt, a worker of each mode for each issue."""
+        return dict(self._starts.get(program, {}))
 
     def queue(self) -> tuple[QueuedMessage, ...]:
         """Return the messages that wait, oldest first."""
@@ -173,6 +180,13 @@ class Sum:
                 queue=self.queue(),
             )
         return self._journal
+
+    def _count_start(self, entry: Entry) -> None:
+        program, mode = entry.by.get("program"), entry.data.get("mode")
+        if entry.kind in (Kind.DISPATCH, Kind.PROMPT) and isinstance(program, str) and mode in list(Mode):
+            of_it = self._starts.setdefault(program, {})
+            key = (entry.issue, Mode(mode))
+            of_it[key] = of_it.get(key, 0) + 1
 
     def _add_queued(self, entry: Entry) -> None:
         text, session_id = entry.data.get("text"), entry.data.get("session_id")

@@ -106,6 +106,14 @@ def _common(default: Any) -> Parser:
     return parser
 
 
+def at_least_one(text: str) -> int:
+    """Return the number that an option's word spells."""
+    number = int(text) if text.isascii() and text.isdigit() else 0
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 up")
+    return number
+
+
 def issue_argument(parser: argparse.ArgumentParser) -> None:
     """Add the issue that a command is about."""
     parser.add_argument("issue", metavar="ISSUE", help="the issue's id, as the board shows it")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from legion_tui.cli.arguments import Command, InOrder, common_options, issue_argument, json_argument
+from legion_tui.cli.arguments import Command, InOrder, at_least_one, common_options, issue_argument, json_argument
 
 
 def _state(parser: argparse.ArgumentParser) -> None:
@@ -45,7 +45,7 @@ def _advance(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--max-concurrent", type=int, metavar="N", help="workers at once, at most")
+    parser.add_argument("--max-concurrent", type=at_least_one, metavar="N", help="workers at once, at most")
     parser.add_argument("--only", metavar="ACTION,…", help="of the listed actions only these, `dispatch_*` for many")
     parser.add_argument("--once", action="store_true", help="what is due now, and no more")
     parser.add_argument("--dry-run", action="store_true", help="print what would be done and what waits, do nothing")
@@ -129,7 +129,7 @@ def _issue(parser: argparse.ArgumentParser) -> None:
 def _init(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--tracker", choices=["local", "github"], default="local", help="where issues live")
     parser.add_argument("--repo", metavar="OWNER/NAME", help="on GitHub (default: the remote origin's)")
-    parser.add_argument("--board", type=int, metavar="N", help="a Projects board of the repository's owner")
+    parser.add_argument("--board", type=at_least_one, metavar="N", help="a Projects board of the repository's owner")
     parser.add_argument("--write", choices=["none", "labels", "all"], default="none", help="what is written on GitHub")
     parser.add_argument("--preset", choices=["simple", "legion"], default="simple")
     parser.add_argument("--key", metavar="KEY", help="the word before an issue's number (default: the folder's name)")

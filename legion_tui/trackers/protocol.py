@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Collection
 from dataclasses import dataclass
 from enum import Flag, auto
@@ -142,3 +143,16 @@ def check_expected(issue: Issue, expect: str | None, *, to: str) -> None:
             f"its status is {clean_line(issue.status) or 'none'} by now, not {clean_line(expect) or 'none'}",
             "nothing was overwritten: look, then try again",
         )
+
+
+def canonical_status(status: str) -> str:
+    """Return the status that is meant; TrackerError for a word that is none.
+
+    Found in a tracker, another word is shown as it is; written from here, it would be a slip that stops the issue.
+    """
+    known = IssueStatus.normalize(status)
+    if known not in set(IssueStatus):
+        near = difflib.get_close_matches(known, list(IssueStatus), n=1)
+        hint = f"did you mean {near[0]}?" if near else f"one of: {', '.join(IssueStatus)}"
+        raise TrackerError(f"{clean_line(status, limit=80)!r} is no status", remedy=hint)
+    return known

@@ -44,6 +44,22 @@ def writer(folder: Path, count: int) -> subprocess.Popen[str]:
     return subprocess.Popen(argv, stdout=subprocess.PIPE, text=True)
 
 
+async def test_it_counts_how_often_a_program_starts_a_worker(tmp_path: Path) -> None:
+    ledger = ledger_in(tmp_path / "state")
+    other = Ledger(tmp_path / "state", clock=lambda: NOW, user="ann", program="dashboard")
+    first = await ledger.intend(Kind.DISPATCH, "ENG-1", mode="implement", session_id="s-1")
+    await ledger.conclude(first, Kind.DISPATCH, "ENG-1", "failed")
+    await ledger.intend(Kind.PROMPT, "ENG-1", mode="implement", session_id="s-1")
+    await ledger.intend(Kind.DISPATCH, "ENG-1", mode="review", session_id="s-2")
+    await ledger.intend(Kind.STOP, "ENG-1", mode="implement", session_id="s-1")
+    await other.intend(Kind.DISPATCH, "ENG-2", mode="implement", session_id="s-3")
+    counted = {("ENG-1", Mode.IMPLEMENT): 2, ("ENG-1", Mode.REVIEW): 1}
+    assert await ledger.starts("test") == counted
+    assert await ledger_in(tmp_path / "state").starts("test") == counted
+    assert await ledger.starts("dashboard") == {("ENG-2", Mode.IMPLEMENT): 1}
+    assert await ledger.starts("autopilot") == {}
+
+
 async def test_an_intent_and_its_outcome_are_told(tmp_path: Path) -> None:
     ledger = ledger_in(tmp_path / "state" / "project")
     entry = await ledger.intend(Kind.DISPATCH, "ENG-1", mode="implement", session_id="s-1")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import statistics
 import subprocess
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -14,13 +14,13 @@ import anyio
 from legion_tui.agents.claude_code import ClaudeCode
 from legion_tui.fetch import LiveSource
 from legion_tui.fetch.pull_requests import PullRequests
-from legion_tui.processes import Ran, run_command
 from legion_tui.state import Pipeline, PullRequestRef, Source, SourceHealth, Turn, Worker, decide
 from legion_tui.state.assemble import Assembler, Known, assemble
 from legion_tui.tmux import CONTROL, Socket, SteadyTmux
 from legion_tui.tmux.formats import PaneReader
 from legion_tui.tmux.lane import LanePaces
 from tests.benchmarks.swarm import PROJECT, Swarm, swarm
+from tests.support.counting import CountedRunner
 from tests.support.github.server import github_server
 from tests.support.network import github_client
 
@@ -47,25 +47,6 @@ class Row:
             return ""
         faster = self.theirs / self.ours
         return f"{faster:.1f}x faster" if faster >= 1 else f"{1 / faster:.2f}x as long"
-
-
-class CountedRunner:
-    """Runs real commands and counts them."""
-
-    def __init__(self) -> None:
-        self.count = 0
-
-    async def __call__(
-        self,
-        argv: Sequence[str],
-        *,
-        stdin: bytes | None = None,
-        env: Mapping[str, str] | None = None,
-        cwd: str | None = None,
-        timeout_seconds: float = 10.0,
-    ) -> Ran:
-        self.count += 1
-        return await run_command(argv, stdin=stdin, env=env, cwd=cwd, timeout_seconds=timeout_seconds)
 
 
 class LiveCycle:

@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -21,34 +21,16 @@ import pytest
 
 from legion_tui.cli import main
 from legion_tui.errors import TmuxError, TmuxMissingError
-from legion_tui.processes import Ran, run_command
+from legion_tui.processes import run_command
 from legion_tui.tmux import CONTROL, ONE_SHOT, NewWindow, OneShotTmux, Opened, Socket, SteadyTmux
 from legion_tui.tmux.lane import CAPTURES_FROM, CONTROL_FROM, Lane, LanePaces, is_from
+from tests.support.counting import CountedRunner
 from tests.support.tmux_server import ANY_VERSION, Settled, TmuxCommand
 from tests.support.waiting import until, until_async
 
 pytestmark = pytest.mark.live
 
 QUICK = LanePaces(answer_seconds=0.5, check_seconds=0.05, first_pause_seconds=0.02)
-
-
-class Counted:
-    """Runs real commands and counts them."""
-
-    def __init__(self) -> None:
-        self.count = 0
-
-    async def __call__(
-        self,
-        argv: Sequence[str],
-        *,
-        stdin: bytes | None = None,
-        env: Mapping[str, str] | None = None,
-        cwd: str | None = None,
-        timeout_seconds: float = 10.0,
-    ) -> Ran:
-        self.count += 1
-        return await run_command(argv, stdin=stdin, env=env, cwd=cwd, timeout_seconds=timeout_seconds)
 
 
 # In control mode whatever version is installed: the server is the test's own.
@@ -92,7 +74,7 @@ def control_clients(tmux: OneShotTmux) -> list[int]:
 
 
 async def test_readings_are_no_processes(private_tmux: OneShotTmux, tmux_env: dict[str, str]) -> None:
-    runner = Counted()
+    runner = CountedRunner()
     tmux = steady(runner, private_tmux.socket, env=tmux_env)
     made = await window(private_tmux)
     async with running(tmux):
@@ -219,7 +201,7 @@ async def test_two_dashboards_alone_let_the_server_end(
 async def test_a_server_that_may_crash_is_not_read_in_control_mode(
     private_tmux: OneShotTmux, tmux_env: dict[str, str], tmux_command: TmuxCommand
 ) -> None:
-    runner = Counted()
+    runner = CountedRunner()
     tmux = SteadyTmux(runner, private_tmux.socket, env=tmux_env)
     await window(private_tmux)
     version = tmux_command("display-message", "-p", "#{version}")
@@ -503,7 +485,7 @@ async def test_thousands_of_listings_take_no_memory_of_the_servers(
 
 async def test_captures_take_no_memory_of_the_servers(private_tmux: OneShotTmux, tmux_env: dict[str, str]) -> None:
     """Before tmux 3.6 they are processes of their own, for they would leak over control mode."""
-    runner = Counted()
+    runner = CountedRunner()
     tmux = steady(runner, private_tmux.socket, env=tmux_env)
     made = await window(private_tmux)
     async with running(tmux):

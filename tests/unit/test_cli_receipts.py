@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from legion_tui.agents.claude_code import TESTED_VERSION
-from legion_tui.cli import actions, actors, main
+from legion_tui.cli import actions, actors
 from legion_tui.state import AttachReceipt, Outcome
+from tests.support.own_project import enter_project, run_words
 from tests.support.snapshots import sample_snapshot
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="needs tmux's sockets")
@@ -21,25 +22,7 @@ pytestmark = pytest.mark.skipif(os.name != "posix", reason="needs tmux's sockets
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project with one issue that has to be moved before anything is started on it."""
-    folder = tmp_path / "shop"
-    folder.mkdir()
-    monkeypatch.chdir(folder)
-    for name in ("LEGION_PROJECT", "TMUX", "TMUX_PANE", "EDITOR", "VISUAL", "GITHUB_TOKEN"):
-        monkeypatch.delenv(name, raising=False)
-    for name in ("STATE", "CONFIG"):
-        monkeypatch.setenv(f"XDG_{name}_HOME", str(tmp_path / name.lower()))
-    monkeypatch.setenv("CLAUDE_CONFIG_DIR", str(tmp_path / "agent"))
-    assert main(["init", "--key", "ENG"]) == 0
-    assert main(["issue", "add", "Retry", "--status", "In Progress", "--label", "worker-done"]) == 0
-    return folder
-
-
-def run(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
-    """The exit code, standard output and standard error of a command."""
-    capsys.readouterr()
-    code = main([*words, "--socket", str(Path.cwd().parent / "none.sock")])
-    out, err = capsys.readouterr()
-    return code, out, err
+    return enter_project(tmp_path, monkeypatch, "Retry", "--status", "In Progress", "--label", "worker-done")
 
 
 @pytest.fixture
@@ -53,7 +36,7 @@ def agent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.mark.usefixtures("project")
 def test_a_refused_dispatch_is_a_receipt_too(capsys: pytest.CaptureFixture[str]) -> None:
-    code, out, _ = run(capsys, "dispatch", "ENG-1", "--dry-run", "--json")
+    code, out, _ = run_words(capsys, "dispatch", "ENG-1", "--dry-run", "--json")
     receipt = json.loads(out)
     assert code == 3
     assert (receipt["issue"], receipt["outcome"]) == ("ENG-1", "refused")
@@ -62,7 +45,7 @@ def test_a_refused_dispatch_is_a_receipt_too(capsys: pytest.CaptureFixture[str])
 
 @pytest.mark.usefixtures("project")
 def test_the_line_of_a_refusal_reads_as_one(capsys: pytest.CaptureFixture[str]) -> None:
-    code, out, err = run(capsys, "dispatch", "ENG-1", "--dry-run")
+    code, out, err = run_words(capsys, "dispatch", "ENG-1", "--dry-run")
     assert (code, out) == (3, "")
     assert err.count("\n") == 1
     assert ".;" not in err
@@ -70,21 +53,21 @@ def test_the_line_of_a_refusal_reads_as_one(capsys: pytest.CaptureFixture[str]) 
 
 @pytest.mark.usefixtures("project")
 def test_an_edit_of_nothing_opens_no_editor_without_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
-    code, _, err = run(capsys, "issue", "edit", "ENG-1")
+    code, _, err = run_words(capsys, "issue", "edit", "ENG-1")
     assert code == 2
     assert "--body-file" in err
 
 
 def test_the_first_list_says_how_to_add_an_issue(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (project / ".legion" / "issues" / "ENG-1.md").unlink()
-    code, out, err = run(capsys, "issue", "list")
+    code, out, err = run_words(capsys, "issue", "list")
     assert (code, out) == (0, "")
     assert "legion-tui issue add" in err
 
 
 @pytest.mark.usefixtures("project")
 def test_what_is_well_needs_no_remedy(capsys: pytest.CaptureFixture[str]) -> None:
-    _, out, _ = run(capsys, "doctor", "--json")
+    _, out, _ = run_words(capsys, "doctor", "--json")
     assert [check["name"] for check in json.loads(out) if check["ok"] and check["remedy"]] == []
 
 
@@ -106,12 +89,12 @@ def test_the_agents_version_is_told_and_whether_it_is_covered(
 ) -> None:
     agent.write_text(f"#!/bin/sh\n{prints}\n")
     agent.chmod(0o755)
-    _, out, _ = run(capsys, "doctor", "--json")
+    _, out, _ = run_words(capsys, "doctor", "--json")
     (check,) = (check for check in json.loads(out) if check["name"] == "agent")
     assert (check["ok"], check["needed"]) == (ok, ok)
     assert check["found"].startswith(f"claude {found}")
     assert bool(check["remedy"]) is not ok
-    _, out, _ = run(capsys, "doctor")
+    _, out, _ = run_words(capsys, "doctor")
     assert f"{'ok     ' if ok else 'note   '} agent: claude {found}" in out
 
 
@@ -119,7 +102,7 @@ def test_the_agents_version_is_told_and_whether_it_is_covered(
 def test_plain_keeps_to_the_signs_that_were_asked_for(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     (tmp_path / "config" / "legion-tui").mkdir(parents=True, exist_ok=True)
     (tmp_path / "config" / "legion-tui" / "config.toml").write_text('glyphs = "ascii"\n')
-    code, out, _ = run(capsys, "--plain")
+    code, out, _ = run_words(capsys, "--plain")
     assert code == 0
     assert "ENG-1" in out
     assert out.isascii()

@@ -9,31 +9,15 @@ import pytest
 
 from legion_tui.act import guard
 from legion_tui.cli import clean, interrupt, main, resume, send, stop
+from tests.support.own_project import enter_project, run_words
 
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    folder = tmp_path / "shop"
-    folder.mkdir()
-    monkeypatch.chdir(folder)
-    for name in ("LEGION_PROJECT", "TMUX", "TMUX_PANE", "GITHUB_TOKEN", "LEGION_ISSUE", "CLAUDECODE"):
-        monkeypatch.delenv(name, raising=False)
-    for name in ("STATE", "CONFIG"):
-        monkeypatch.setenv(f"XDG_{name}_HOME", str(tmp_path / name.lower()))
-    monkeypatch.setenv("CLAUDE_CONFIG_DIR", str(tmp_path / "agent"))
     # Whoever runs these tests may be an agent.
     for command in (send, interrupt, stop, resume, clean):
         monkeypatch.setattr(command, "refuse_agents", lambda what: None)
-    assert main(["init", "--key", "ENG"]) == 0
-    assert main(["issue", "add", "Retry"]) == 0
-    return folder
-
-
-def run(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
-    capsys.readouterr()
-    code = main([*words, "--socket", str(Path.cwd().parent / "none.sock")])
-    out, err = capsys.readouterr()
-    return code, out, err
+    return enter_project(tmp_path, monkeypatch, "Retry")
 
 
 @pytest.mark.usefixtures("project")
@@ -48,7 +32,7 @@ def run(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]
     ],
 )
 def test_words_that_are_off(words: tuple[str, ...], said: str, capsys: pytest.CaptureFixture[str]) -> None:
-    code, out, err = run(capsys, *words)
+    code, out, err = run_words(capsys, *words)
     assert (code, out) == (2, "")
     assert said in err
     assert err.count("\n") == 1
@@ -56,10 +40,10 @@ def test_words_that_are_off(words: tuple[str, ...], said: str, capsys: pytest.Ca
 
 @pytest.mark.usefixtures("project")
 def test_an_issue_without_a_worker_is_told_nothing(capsys: pytest.CaptureFixture[str]) -> None:
-    code, out, err = run(capsys, "send", "ENG-1", "go on")
+    code, out, err = run_words(capsys, "send", "ENG-1", "go on")
     assert (code, out) == (3, "")
     assert "ENG-1 has no worker" in err
-    code, out, _ = run(capsys, "send", "eng-1", "go on", "--json")
+    code, out, _ = run_words(capsys, "send", "eng-1", "go on", "--json")
     receipt = json.loads(out)
     assert code == 3
     assert (receipt["did"], receipt["outcome"], receipt["message_id"]) == ("send", "refused", None)
@@ -67,7 +51,7 @@ def test_an_issue_without_a_worker_is_told_nothing(capsys: pytest.CaptureFixture
 
 @pytest.mark.usefixtures("project")
 def test_an_unknown_issue_could_not_be_done(capsys: pytest.CaptureFixture[str]) -> None:
-    code, _, err = run(capsys, "send", "ENG-9", "go on")
+    code, _, err = run_words(capsys, "send", "ENG-9", "go on")
     assert code == 1
     assert "ENG-9" in err
 
@@ -78,11 +62,11 @@ def test_an_agent_sends_nothing(capsys: pytest.CaptureFixture[str], monkeypatch:
         monkeypatch.setattr(command, "refuse_agents", guard.refuse_agents)
     monkeypatch.setenv("CLAUDECODE", "1")
     monkeypatch.setenv("LEGION_ISSUE", "ENG-1")
-    code, _, err = run(capsys, "clean")
+    code, _, err = run_words(capsys, "clean")
     assert code == 3
     assert "clean is for people" in err
     for name, *words in (("send", "go on"), ("send", "--cancel"), ("interrupt",), ("stop", "--yes"), ("resume",)):
-        code, _, err = run(capsys, name, "ENG-1", *words)
+        code, _, err = run_words(capsys, name, "ENG-1", *words)
         assert code == 3
         assert f"{name} is for people" in err
 
@@ -92,10 +76,10 @@ def test_an_agent_sends_nothing(capsys: pytest.CaptureFixture[str], monkeypatch:
 def test_an_issue_without_a_worker_is_neither_interrupted_nor_ended(
     words: tuple[str, ...], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    code, out, err = run(capsys, *words, "ENG-1")
+    code, out, err = run_words(capsys, *words, "ENG-1")
     assert (code, out) == (3, "")
     assert "ENG-1 has no worker" in err
-    code, out, _ = run(capsys, *words, "ENG-1", "--json")
+    code, out, _ = run_words(capsys, *words, "ENG-1", "--json")
     receipt = json.loads(out)
     assert code == 3
     assert (receipt["did"], receipt["outcome"]) == (words[0], "refused")
@@ -103,29 +87,38 @@ def test_an_issue_without_a_worker_is_neither_interrupted_nor_ended(
 
 @pytest.mark.usefixtures("project")
 def test_where_nothing_waits_nothing_is_taken_back(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(capsys, "send", "ENG-1", "--cancel") == (0, "ENG-1: 0 messages taken back\n", "")
+    assert run_words(capsys, "send", "ENG-1", "--cancel") == (0, "ENG-1: 0 messages taken back\n", "")
 
 
 @pytest.mark.usefixtures("project")
 def test_resume_takes_issues_or_all(capsys: pytest.CaptureFixture[str]) -> None:
     for words in ((), ("ENG-1", "--all")):
-        code, out, err = run(capsys, "resume", *words)
+        code, out, err = run_words(capsys, "resume", *words)
         assert (code, out) == (2, "")
         assert "--all" in err
-    assert run(capsys, "resume", "--all") == (0, "no worker is lost\n", "")
-    assert run(capsys, "resume", "--all", "--json") == (0, "[]\n", "")
-    code, _, err = run(capsys, "resume", "ENG-1")
+    assert run_words(capsys, "resume", "--all") == (0, "no worker is lost\n", "")
+    assert run_words(capsys, "resume", "--all", "--json") == (0, "[]\n", "")
+    code, _, err = run_words(capsys, "resume", "ENG-1")
     assert code == 3
     assert "ENG-1 not resumed: nothing was dispatched on it from here" in err
-    code, out, _ = run(capsys, "resume", "ENG-1", "--dry-run", "--json")
+    code, out, _ = run_words(capsys, "resume", "ENG-1", "--dry-run", "--json")
     (receipt,) = json.loads(out)
     assert (code, receipt["outcome"], receipt["session_id"]) == (3, "refused", None)
-    assert run(capsys, "resume", "ENG-9")[0] == 1
+    assert run_words(capsys, "resume", "ENG-9")[0] == 1
 
 
 @pytest.mark.usefixtures("project")
 @pytest.mark.parametrize("words", [(), ("--merged",), ("--dry-run",)])
 def test_where_nothing_is_left_nothing_is_cleaned(words: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["issue", "move", "ENG-1", "Done"]) == 0
-    assert run(capsys, "clean", *words) == (0, "nothing is left of finished issues\n", "")
-    assert run(capsys, "clean", *words, "--json") == (0, "[]\n", "")
+    assert run_words(capsys, "clean", *words) == (0, "nothing is left of finished issues\n", "")
+    assert run_words(capsys, "clean", *words, "--json") == (0, "[]\n", "")
+
+
+@pytest.mark.usefixtures("project")
+@pytest.mark.parametrize("number", ["0", "-1", "two", "²"])
+def test_a_limit_below_one_is_refused(capsys: pytest.CaptureFixture[str], number: str) -> None:
+    with pytest.raises(SystemExit) as left:
+        main(["run", f"--max-concurrent={number}"])
+    assert left.value.code == 2
+    assert "from 1 up" in capsys.readouterr().err

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import time
 from collections.abc import Callable, Collection, Mapping
 
@@ -21,7 +20,7 @@ from legion_tui.trackers.github.shapes import IssueNode
 from legion_tui.trackers.github.status_writing import StatusWriter
 from legion_tui.trackers.github.statuses import Statuses
 from legion_tui.trackers.github.writing import Sent, Writer, not_confirmed
-from legion_tui.trackers.protocol import Edit, NewIssue, Reading, Write, check_allowed, check_expected
+from legion_tui.trackers.protocol import Edit, NewIssue, Reading, Write, canonical_status, check_allowed, check_expected
 
 # What GitHub calls the field of a new board; the columns are its options.
 STATUS_FIELD = "Status"
@@ -87,7 +86,7 @@ class GitHubTracker:
             raise TrackerError(f"cannot add {new.id}", "GitHub gives the numbers", "leave --id out")
         if new.priority is not None:
             raise TrackerError("cannot add it with a priority", "GitHub's issues have none", "use a label")
-        status = _canonical(new.status)
+        status = canonical_status(new.status)
         welcome = await self._finder.greet()
         labels = None if self._on_board else self._statuses
         number = await create(self._writer, welcome, new, status=status, labels=labels)
@@ -106,7 +105,7 @@ class GitHubTracker:
     async def move(self, issue_id: str, status: str, *, expect: str | None = None) -> Issue:
         """Set the status: the card's column on a board, else a label; Done closes, and another one opens again."""
         check_allowed(self, Write.STATUS, f"move {issue_id}")
-        return await self._move(issue_id, _canonical(status), expect)
+        return await self._move(issue_id, canonical_status(status), expect)
 
     async def close(self, issue_id: str, *, expect: str | None = None) -> Issue:
         """Close the issue as completed, and let its card or label say so where there is a word for it."""
@@ -226,12 +225,3 @@ def _stands(issue: Issue, status: str) -> bool:
     if status == IssueStatus.DONE:
         return issue.closed
     return not issue.closed and IssueStatus.normalize(issue.status) == status
-
-
-def _canonical(status: str) -> str:
-    known = IssueStatus.normalize(status)
-    if known not in set(IssueStatus):
-        near = difflib.get_close_matches(known, list(IssueStatus), n=1)
-        hint = f"did you mean {near[0]}?" if near else f"one of: {', '.join(IssueStatus)}"
-        raise TrackerError(f"{clean_line(status, limit=80)!r} is no status", remedy=hint)
-    return known

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +14,7 @@ from legion_tui.state import Issue, IssueStatus, is_issue_id, parse_pull_request
 from legion_tui.state.text import clean, clean_line
 from legion_tui.trackers.local.document import Document, new_document, to_issue
 from legion_tui.trackers.local.store import Store
-from legion_tui.trackers.protocol import Edit, NewIssue, Reading, Write, check_allowed, check_expected
+from legion_tui.trackers.protocol import Edit, NewIssue, Reading, Write, canonical_status, check_allowed, check_expected
 
 T = TypeVar("T")
 
@@ -66,7 +65,7 @@ class LocalTracker:
         title = clean_line(new.title)
         if not title:
             raise TrackerError("an issue needs a title")
-        status = _canonical(new.status)
+        status = canonical_status(new.status)
 
         def make(issue_id: str) -> Document:
             fields: dict[str, str | int | list[str]] = {
@@ -87,7 +86,7 @@ class LocalTracker:
     async def move(self, issue_id: str, status: str, *, expect: str | None = None) -> Issue:
         """Set the status, in its canonical spelling; ConflictError where it is not `expect` any more."""
         check_allowed(self, Write.STATUS, f"move {issue_id}")
-        return await self._move(issue_id, _canonical(status), expect)
+        return await self._move(issue_id, canonical_status(status), expect)
 
     async def close(self, issue_id: str, *, expect: str | None = None) -> Issue:
         """Set the status to Done."""
@@ -164,13 +163,3 @@ class LocalTracker:
     async def _in_thread(self, work: Callable[[], T]) -> T:
         async with self._one_at_a_time:
             return await anyio.to_thread.run_sync(work)
-
-
-def _canonical(status: str) -> str:
-    # Found in a file, another word is shown as it is; written from here, it would be a slip that stops the issue.
-    known = IssueStatus.normalize(status)
-    if known not in set(IssueStatus):
-        near = difflib.get_close_matches(known, list(IssueStatus), n=1)
-        hint = f"did you mean {near[0]}?" if near else f"one of: {', '.join(IssueStatus)}"
-        raise TrackerError(f"{clean_line(status, limit=80)!r} is no status", remedy=hint)
-    return known
