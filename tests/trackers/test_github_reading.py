@@ -318,7 +318,7 @@ async def test_a_page_that_fails_fails_the_reading(github: GitHubServer, house: 
 
 
 def test_a_part_of_a_filter_that_is_none_is_named() -> None:
-    from legion_tui.trackers.github.filters import parse_filter
+    from legion_tui.trackers.filters import parse_filter
 
     with pytest.raises(TrackerError, match=r"'asignee:@me' is no part of a filter; did you mean assignee:@me\?"):
         parse_filter("asignee:@me")

@@ -10,7 +10,7 @@ from legion_tui.state import Issue, IssueStatus, Problem, PullRequestRef, parse_
 from legion_tui.state.text import clean, clean_line
 from legion_tui.trackers.github.names import Names
 from legion_tui.trackers.github.shapes import IssueNode, Many
-from legion_tui.trackers.github.statuses import Statuses
+from legion_tui.trackers.statuses import Statuses
 
 _PULL_REQUEST_ORDER = ("OPEN", "MERGED", "CLOSED")
 
@@ -39,6 +39,7 @@ class Converter:
                 for one in (node.blocked_by.all if node.blocked_by is not None else ())
                 if one.state != "CLOSED"
             ),
+            author=clean_line(node.author.login) if node.author is not None else "",
             assignees=tuple(clean_line(person.login) for person in node.assignees.all),
             parent=self.names.id_of(node.parent.repository.name_with_owner, node.parent.number) if node.parent else "",
             children=tuple(self.names.id_of(one.repository.name_with_owner, one.number) for one in node.sub_issues.all),

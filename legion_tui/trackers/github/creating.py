@@ -7,10 +7,11 @@ from legion_tui.network import UnsureError
 from legion_tui.state import IssueStatus
 from legion_tui.state.text import clean, clean_line
 from legion_tui.trackers.github import queries
-from legion_tui.trackers.github.statuses import Statuses
 from legion_tui.trackers.github.welcome import Welcome
-from legion_tui.trackers.github.writing import Sent, Writer, not_confirmed, same_issue
+from legion_tui.trackers.github.writing import Writer, same_issue
 from legion_tui.trackers.protocol import NewIssue
+from legion_tui.trackers.sending import Sent, not_confirmed
+from legion_tui.trackers.statuses import Statuses
 
 
 async def create(writer: Writer, welcome: Welcome, new: NewIssue, *, status: str, labels: Statuses | None) -> int:

@@ -13,7 +13,7 @@ from legion_tui.errors import TrackerError
 from legion_tui.network import Answer, GraphQLClient, TooLargeError
 from legion_tui.state import Problem
 from legion_tui.state.text import clean_line
-from legion_tui.trackers.github.filters import Filter
+from legion_tui.trackers.filters import Filter
 from legion_tui.trackers.github.queries import BOARD, ISSUES, with_facts
 from legion_tui.trackers.github.shapes import Board, BoardAnswer, IssueNode, RepositoryAnswer
 from legion_tui.trackers.github.welcome import Welcome

@@ -7,30 +7,21 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
+from legion_tui.trackers.shapes import Named, PageInfo, Shape
+
 T = TypeVar("T")
-
-
-class Shape(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """A part of an answer; what is not named in it is not read."""
 
 
 class Many(Shape, Generic[T], frozen=True):
     """The first page of a list, and how long the list is."""
 
     total_count: int = 0
-    nodes: list[T | None] = []
+    nodes: list[T | None] = msgspec.field(default_factory=list)
 
     @property
     def all(self) -> list[T]:
         """Those that were told."""
         return [node for node in self.nodes if node is not None]
-
-
-class PageInfo(Shape, frozen=True):
-    """Whether there is more, and where it begins."""
-
-    has_next_page: bool
-    end_cursor: str | None = None
 
 
 class Page(Shape, Generic[T], frozen=True):
@@ -51,13 +42,6 @@ class Login(Shape, frozen=True):
     """A person, or a program that acts as one."""
 
     login: str
-
-
-class Named(Shape, frozen=True):
-    """Anything with an id and a name."""
-
-    id: str
-    name: str
 
 
 class Person(Shape, frozen=True):
@@ -157,7 +141,7 @@ class StatusField(Shape, frozen=True):
 
     id: str | None = None
     name: str = ""
-    options: list[Named] = []
+    options: list[Named] = msgspec.field(default_factory=list)
 
 
 class Board(Shape, frozen=True):

@@ -9,18 +9,19 @@ from legion_tui.errors import ConflictError, LegionError, TrackerError
 from legion_tui.network import GraphQLClient
 from legion_tui.state import Issue, IssueStatus, Problem
 from legion_tui.state.text import clean, clean_line
+from legion_tui.trackers.filters import parse_filter
 from legion_tui.trackers.github import queries
 from legion_tui.trackers.github.convert import Converter
 from legion_tui.trackers.github.creating import create
-from legion_tui.trackers.github.filters import parse_filter
 from legion_tui.trackers.github.finding import Card, Finder
 from legion_tui.trackers.github.listing import BoardListing, Listing, RepositoryListing
 from legion_tui.trackers.github.names import Names
 from legion_tui.trackers.github.shapes import IssueNode
 from legion_tui.trackers.github.status_writing import StatusWriter
-from legion_tui.trackers.github.statuses import Statuses
-from legion_tui.trackers.github.writing import Sent, Writer, not_confirmed
+from legion_tui.trackers.github.writing import Writer
 from legion_tui.trackers.protocol import Edit, NewIssue, Reading, Write, canonical_status, check_allowed, check_expected
+from legion_tui.trackers.sending import Sent, not_confirmed
+from legion_tui.trackers.statuses import Statuses
 
 # What GitHub calls the field of a new board; the columns are its options.
 STATUS_FIELD = "Status"

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
-from typing import Any
 
 from legion_tui.errors import TrackerError
-from legion_tui.network import GraphQLClient, UnsureError
-from legion_tui.state import IssueStatus, Label
+from legion_tui.network import GraphQLClient
 from legion_tui.state.text import clean_line
 from legion_tui.trackers.github import queries
 from legion_tui.trackers.github.listing import no_repository
@@ -16,7 +13,6 @@ from legion_tui.trackers.github.shapes import (
     Comments,
     CommentsAnswer,
     IssueNode,
-    Named,
     NewestAnswer,
     NewestIssue,
     RepositoryAnswer,
@@ -24,44 +20,20 @@ from legion_tui.trackers.github.shapes import (
     UserAnswer,
 )
 from legion_tui.trackers.github.welcome import Welcome
+from legion_tui.trackers.sending import OURS, Sender, Sent, not_confirmed, same_text
+from legion_tui.trackers.shapes import Named
 
-# Labels that are made where a repository does not have them yet; any other one may be a slip.
-OURS = frozenset({*Label, *IssueStatus})
 # GitHub's own grey of a new label.
 _COLOUR = "ededed"
+_FORBIDDEN = frozenset({"FORBIDDEN", "INSUFFICIENT_SCOPES"})
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """A write that was sent. `unsure` says why nobody knows whether it was carried out, None where it was."""
-
-    unsure: UnsureError | None = None
-
-
-class Writer:
-    """Sends writes. A refusal of GitHub's is a TrackerError; what came of the rest, the caller reads back."""
+class Writer(Sender):
+    """Sends writes to GitHub, and asks for the ids that they take."""
 
     def __init__(self, client: GraphQLClient) -> None:
         """Take the way to GitHub."""
-        self._client = client
-
-    async def send(self, what: str, mutation: str, variables: Mapping[str, object]) -> Sent:
-        """Send one write; TrackerError where GitHub refuses it."""
-        try:
-            await self.send_for(what, mutation, variables)
-        except UnsureError as error:
-            return Sent(error)
-        return Sent()
-
-    async def send_for(self, what: str, mutation: str, variables: Mapping[str, object]) -> Mapping[str, Any]:
-        """Send one write for what it returns; UnsureError where nobody knows whether it was carried out."""
-        answer = await self._client.write(mutation, variables)
-        if answer.errors:
-            error = answer.errors[0]
-            forbidden = error.kind in ("FORBIDDEN", "INSUFFICIENT_SCOPES")
-            remedy = "look at the token's rights: gh auth status" if forbidden else "look at it on GitHub"
-            raise TrackerError(f"cannot {what}", error.message, remedy)
-        return answer.data or {}
+        super().__init__(client, forbidden=_FORBIDDEN)
 
     async def change_labels(self, what: str, node: IssueNode, add: Collection[Named], remove: Collection[str]) -> Sent:
         """Add labels, and remove those of the names that the issue has."""
@@ -137,7 +109,7 @@ class Writer:
         before = (await self._comments(node)).comments.total_count
         sent = await self.send(what, queries.ADD_COMMENT, {"input": {"subjectId": node.id, "body": body}})
         after = (await self._comments(node)).comments
-        there = any(one.viewer_did_author and _same(one.body, body) for one in after.all)
+        there = any(one.viewer_did_author and same_text(one.body, body) for one in after.all)
         if not (there and after.total_count > before):
             raise not_confirmed(what, sent)
 
@@ -154,18 +126,6 @@ class Writer:
         return found
 
 
-def not_confirmed(what: str, sent: Sent) -> TrackerError:
-    """Return the error of a write that reading back does not show."""
-    if sent.unsure is not None:
-        return TrackerError(f"could not {what}", f"{sent.unsure.message}, and it is not there", "try again")
-    told = "it was written, and reading back does not show it"
-    return TrackerError(f"could not {what}", told, "look at it on GitHub")
-
-
 def same_issue(title: str, body: str, above: int) -> Callable[[NewestIssue], bool]:
     """Return whether an issue is the one that was to be created, newer than what there was."""
-    return lambda one: one.number > above and one.title == title and _same(one.body, body)
-
-
-def _same(one: str, other: str) -> bool:
-    return one.replace("\r\n", "\n").strip() == other.replace("\r\n", "\n").strip()
+    return lambda one: one.number > above and one.title == title and same_text(one.body, body)

@@ -1,4 +1,4 @@
-"""Which of GitHub's words stands for which status: labels, the options of a board's field, open and closed. Pure."""
+"""Which of a tracker's words stands for which status: labels, a board's options, workflow states. Pure."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class Statuses:
     """The project's own words (`[tracker.statuses]`) above the canonical ones."""
 
     def __init__(self, given: Mapping[str, str]) -> None:
-        """Take GitHub's words and ours for them; ours may be written in any case."""
+        """Take the tracker's words and ours for them; ours may be written in any case."""
         self._given = {word.casefold(): IssueStatus.normalize(ours) for word, ours in given.items()}
 
     def ours(self, word: str) -> str:
