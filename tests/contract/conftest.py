@@ -14,7 +14,7 @@ from tests.contract import client
 from tests.contract.cells import Cell, Driven, cells
 from tests.contract.recording import RecordingStage, recorded, recorded_cells, recording_name
 from tests.contract.report import NOT_APPLICABLE, PLACE, Report
-from tests.contract.stage import Stage, Tools, open_stage
+from tests.contract.stage import CallOffRecordError, Stage, Tools, open_stage
 from tests.support.tmux_server import TmuxCommand, bare_environment, private_tmux, tmux_command
 
 __all__ = ["private_tmux", "tmux_command"]
@@ -22,6 +22,8 @@ __all__ = ["private_tmux", "tmux_command"]
 
 # Of a whole scenario, on a slow machine.
 _TEST_SECONDS = 180
+# Only where the client leaves out what every scenario begins with.
+_BEGUN_ANEW = 2
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -66,6 +68,7 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     cell = item.callspec.params.get("cell")
     if isinstance(cell, Cell):
         item.add_marker(pytest.mark.timeout(_TEST_SECONDS))
+        item.add_marker(pytest.mark.flaky(reruns=_BEGUN_ANEW, only_rerun=[CallOffRecordError.__name__]))
         scenario = item.originalname.removeprefix("test_").replace("_", " ")
         item.user_properties.append((PLACE, (scenario, str(cell.agent), cell.column)))
 

@@ -13,6 +13,8 @@ from tests.contract.cells import Driven, cells
 PLACE = "contract"
 # How the reason of a skip begins that is no gap: the channel cannot have this cell.
 NOT_APPLICABLE = "n/a: "
+# How a cell ends that was begun anew, and what that means.
+AGAIN = " again"
 FILE = Path(__file__).parent / "REPORT.md"
 # In the order of the matrix, whatever order the tests ran in.
 _COLUMNS = list(dict.fromkeys(cell.column for cell in cells(whole=True)))
@@ -20,7 +22,8 @@ _TITLE = f"""\
 # What the contract tests found
 
 Claude Code {TESTED_VERSION} and its stand-in: each scenario in every cell, its outcome, its seconds from start to end.
-Written by `make contract`.
+Written by `make contract`. A cell that reads "again" was begun anew: with its dialog up, the client kept the call that
+it was about off its record. The row then said that the worker waits, not for what, and nothing could be answered.
 """
 
 
@@ -32,6 +35,7 @@ class Report:
         self._write = write
         self._cells: dict[tuple[str, str], dict[str, str]] = {}
         self._seconds: dict[str, float] = {}
+        self._again: set[str] = set()
         self._columns: set[str] = set()
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -43,6 +47,10 @@ class Report:
         self._seconds[report.nodeid] = self._seconds.get(report.nodeid, 0.0) + report.duration
         self._columns.add(column)
         row = self._cells.setdefault((scenario, agent), {})
+        if str(report.outcome) == "rerun":  # not among the outcomes that pytest itself knows
+            self._again.add(report.nodeid)
+            del self._seconds[report.nodeid]
+            return
         if report.failed:
             row[column] = "FAILED"
         elif report.skipped:
@@ -51,7 +59,8 @@ class Report:
         elif report.when == "call":
             row[column] = "ok"
         if report.when == "teardown" and row.get(column) in ("ok", "FAILED"):
-            row[column] = f"{row[column]} {self._seconds[report.nodeid]:.1f}"
+            again = AGAIN if report.nodeid in self._again else ""
+            row[column] = f"{row[column]} {self._seconds[report.nodeid]:.1f}{again}"
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Print the table, and that nothing real was tested where that is so."""

@@ -32,6 +32,10 @@ def test_outcomes_seconds_and_reasons() -> None:
     report.pytest_runtest_logreport(phase("torn/claude", "setup", "passed"))
     report.pytest_runtest_logreport(phase("torn/claude", "call", "passed"))
     report.pytest_runtest_logreport(phase("torn/claude", "teardown", "failed"))
+    report.pytest_runtest_logreport(phase("late/claude", "setup", "passed"))
+    report.pytest_runtest_logreport(phase("late/claude", "call", "rerun", seconds=45))
+    for when in ("setup", "call", "teardown"):
+        report.pytest_runtest_logreport(phase("late/claude", when, "passed"))
     # Another test of the same name, that has a channel of its own.
     report.pytest_runtest_logreport(phase("good/claude", "setup", "skipped", words="n/a: no such channel"))
     cells = {line.split("|")[1].strip(): line.split("|")[3].strip() for line in report.table()[2:]}
@@ -41,4 +45,5 @@ def test_outcomes_seconds_and_reasons() -> None:
         "gone": "skipped",
         "none": "n/a: no such channel",
         "torn": "FAILED 3.0",
+        "late": "ok 3.0 again",
     }
