@@ -127,10 +127,11 @@ def _issue(parser: argparse.ArgumentParser) -> None:
 
 
 def _init(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--tracker", choices=["local", "github"], default="local", help="where issues live")
+    parser.add_argument("--tracker", choices=["local", "github", "linear"], default="local", help="where issues live")
     parser.add_argument("--repo", metavar="OWNER/NAME", help="on GitHub (default: the remote origin's)")
     parser.add_argument("--board", type=at_least_one, metavar="N", help="a Projects board of the repository's owner")
-    parser.add_argument("--write", choices=["none", "labels", "all"], default="none", help="what is written on GitHub")
+    parser.add_argument("--team", metavar="KEY", help="on Linear: what its issues' identifiers begin with, such as ENG")
+    parser.add_argument("--write", choices=["none", "labels", "all"], default="none", help="what is written there")
     parser.add_argument("--preset", choices=["simple", "legion"], default="simple")
     parser.add_argument("--key", metavar="KEY", help="the word before an issue's number (default: the folder's name)")
 

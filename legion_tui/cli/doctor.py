@@ -17,7 +17,8 @@ from legion_tui.cli.hooks import installed, words
 from legion_tui.cli.parts import Parts, open_parts
 from legion_tui.cli.tracker import described
 from legion_tui.config import state_home
-from legion_tui.errors import ConfigError, LegionError
+from legion_tui.errors import ConfigError, LegionError, SourceError
+from legion_tui.network import LinearToken
 from legion_tui.processes import MISSING, run_command
 from legion_tui.state import Source
 from legion_tui.state.text import clean_line
@@ -82,6 +83,8 @@ async def _of_parts(context: Context, parts: Parts) -> AsyncIterator[Check]:
     gh = await run_command(["gh", "--version"], timeout_seconds=5.0)
     token = "GITHUB_TOKEN is set" if context.environ.get("GITHUB_TOKEN") else ""
     found = token or (clean_line(gh.stdout.partition("\n")[0]) if gh.ok else "neither gh nor GITHUB_TOKEN")
+    if parts.config.tracker.kind == "linear":
+        yield await _linear(context)
     issues_too = parts.config.tracker.kind == "github" and parts.place is not None
     what = "issues and pull requests" if issues_too else "pull requests"
     yield Check("github", bool(token) or gh.ok, found, f"for {what}: install gh and run: gh auth login", issues_too)
@@ -89,11 +92,20 @@ async def _of_parts(context: Context, parts: Parts) -> AsyncIterator[Check]:
     for source, health in snapshot.sources.items():
         told = f"read in {health.took_ms:g} ms" if health.ok else f"{health.error}"
         yield Check(f"source {source}", health.ok, told, health.remedy, needed=source is not Source.PULL_REQUESTS)
-    rate = parts.github.rate
+    rate = parts.services.github.rate
     if rate is not None:
         yield Check("github budget", True, f"{rate.remaining} of {rate.limit} points left, new ones at {rate.reset_at}")
     for problem in snapshot.problems:
         yield Check("issue", ok=False, found=f"{problem.where}: {problem.what}", remedy=problem.remedy, needed=False)
+
+
+async def _linear(context: Context) -> Check:
+    try:
+        await LinearToken(context.environ).get()
+    except SourceError as error:
+        return Check("linear", ok=False, found=error.message, remedy=error.remedy)
+    given = "LINEAR_API_KEY is set" if context.environ.get("LINEAR_API_KEY") else "a key in the system keyring"
+    return Check("linear", ok=True, found=given)
 
 
 async def _transport(parts: Parts) -> Check:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
+from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
@@ -14,7 +15,7 @@ from legion_tui.cli.projects import trust
 from legion_tui.config import PROJECT_FILE
 from legion_tui.errors import ConfigError, SourceError, UsageError
 from legion_tui.files import write_durably
-from legion_tui.network import GitHubToken
+from legion_tui.network import GitHubToken, LinearToken
 from legion_tui.processes import run_command
 from legion_tui.trackers.github import key_of
 
@@ -42,12 +43,29 @@ repo = "{repo}"
 write = "{write}"{told}
 # [tracker.statuses]          # which of GitHub's words (a board's column, a label, open) is which of ours
 # "In review" = "Needs Review\""""
+_LINEAR = """\
+kind = "linear"
+team = "{team}"
+# filter = "assignee:@me"     # also no:assignee author:NAME label:NAME -label:NAME project:NAME is:open
+write = "{write}"{told}
+# [tracker.statuses]          # which of the team's states is which status, where its name does not say so
+# "QA" = "Needs Review\""""
 _WRITES = {
     "none": "                # nothing is written there; also: labels, all",
     "labels": "              # worker-active, worker-done and the like; also: none, all",
     "all": "                 # labels, status, comments, new issues; also: none, labels",
 }
 _ON_GITHUB = re.compile(r"[@/]github\.com[:/](?P<repo>[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+?)(?:\.git)?/?$")
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """What a kind of tracker makes of the file: its lines, the project's key, and what is to be done next."""
+
+    tracker: str
+    key: str
+    next: str
+    is_local: bool = False
 
 
 async def run(context: Context, options: argparse.Namespace) -> int:
@@ -61,25 +79,58 @@ async def run(context: Context, options: argparse.Namespace) -> int:
     remote = await run_command(["git", "-C", str(root), "remote", "get-url", "origin"])
     match = _ON_GITHUB.search(remote.stdout.strip()) if remote.ok else None
     repo = match["repo"] if match is not None else None
-    name = root.name if options.tracker == "local" else _repository(options, repo).partition("/")[2]
+    _refuse_others(options)
+    if options.tracker == "github":
+        choice = await _github(context, options, repo)
+    elif options.tracker == "linear":
+        choice = await _linear(context, options)
+    else:
+        choice = _local(root, repo)
     text = _TEMPLATE.format(
         id=uuid4(),
-        key=options.key or key_of(name),
-        tracker=_LOCAL if options.tracker == "local" else _github(options, repo),
+        key=options.key or choice.key,
+        tracker=choice.tracker,
         preset=options.preset,
         ci_gate="true" if repo is not None or options.tracker == "github" else "false",
     )
-    await anyio.to_thread.run_sync(_write, root, file, text, options.tracker == "local")
+    await anyio.to_thread.run_sync(_write, root, file, text, choice.is_local)
     # Whoever wrote it just now need not be asked whether to believe it.
     await anyio.to_thread.run_sync(trust, file, text.encode(), context.environ)
     say(f"wrote {file}")
-    if options.tracker == "local":
-        say('next: legion-tui issue add "First issue", then: legion-tui')
-        if repo is not None:
-            say(f"{repo} is on GitHub: to work on its issues instead, remove that file and init --tracker github")
-    else:
-        say(await _next_on_github(context))
+    say(choice.next)
     return 0
+
+
+def _refuse_others(options: argparse.Namespace) -> None:
+    """Raise UsageError for an option of another kind of tracker, which would be taken for granted."""
+    for name, kind in (("repo", "github"), ("board", "github"), ("team", "linear")):
+        if getattr(options, name) is not None and options.tracker != kind:
+            raise UsageError(f"--{name}", f"is for --tracker {kind}")
+
+
+def _local(root: Path, repo: str | None) -> _Choice:
+    told = 'next: legion-tui issue add "First issue", then: legion-tui'
+    if repo is not None:
+        told += f"\n{repo} is on GitHub: to work on its issues instead, remove that file and init --tracker github"
+    return _Choice(_LOCAL, key_of(root.name), told, is_local=True)
+
+
+async def _github(context: Context, options: argparse.Namespace, found: str | None) -> _Choice:
+    repo = _repository(options, found)
+    lines = _GITHUB.format(
+        repo=repo,
+        board=f"board = {options.board}"
+        if options.board
+        else "# board = 4                   # a Projects board's number",
+        write=options.write,
+        told=_WRITES[options.write],
+    )
+    told = "next: legion-tui"
+    try:
+        await GitHubToken(context.environ, run_command).get()
+    except SourceError as error:
+        told = f"next: {error.remedy.removeprefix('set GITHUB_TOKEN or run: ')} (or set GITHUB_TOKEN), then: legion-tui"
+    return _Choice(lines, key_of(repo.partition("/")[2]), told)
 
 
 def _repository(options: argparse.Namespace, found: str | None) -> str:
@@ -92,23 +143,18 @@ def _repository(options: argparse.Namespace, found: str | None) -> str:
     return repo
 
 
-def _github(options: argparse.Namespace, found: str | None) -> str:
-    return _GITHUB.format(
-        repo=_repository(options, found),
-        board=f"board = {options.board}"
-        if options.board
-        else "# board = 4                   # a Projects board's number",
-        write=options.write,
-        told=_WRITES[options.write],
-    )
-
-
-async def _next_on_github(context: Context) -> str:
+async def _linear(context: Context, options: argparse.Namespace) -> _Choice:
+    if options.team is None:
+        raise UsageError("--team", "is needed", "what the identifiers of its issues begin with: --team ENG")
+    if re.fullmatch(r"[A-Za-z][A-Za-z0-9_]{0,31}", options.team) is None:
+        raise UsageError(f"--team {options.team}", "is no team's key", "--team ENG")
+    team = options.team.upper()
+    told = "next: legion-tui"
     try:
-        await GitHubToken(context.environ, run_command).get()
+        await LinearToken(context.environ).get()
     except SourceError as error:
-        return f"next: {error.remedy.removeprefix('set GITHUB_TOKEN or run: ')} (or set GITHUB_TOKEN), then: legion-tui"
-    return "next: legion-tui"
+        told = f"next: {error.remedy}, then: legion-tui"
+    return _Choice(_LINEAR.format(team=team, write=options.write, told=_WRITES[options.write]), team, told)
 
 
 def _write(root: Path, file: Path, text: str, local: bool) -> None:

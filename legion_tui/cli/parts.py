@@ -18,13 +18,12 @@ from legion_tui.agents.protocol import Agent
 from legion_tui.cli.agent import make_agent
 from legion_tui.cli.context import Context
 from legion_tui.cli.projects import Place, with_the_users
-from legion_tui.cli.tracker import make_github, make_tracker
+from legion_tui.cli.tracker import Services, make_tracker, open_services
 from legion_tui.config import PipelineSection, ProjectConfig, state_home
 from legion_tui.errors import LegionError
 from legion_tui.fetch import Collector, LiveSource, Paces
 from legion_tui.fetch.health import Clock
 from legion_tui.fetch.pull_requests import PullRequests
-from legion_tui.network import GraphQLClient
 from legion_tui.processes import run_command
 from legion_tui.state import Pipeline, Project, Worker, short_id
 from legion_tui.state.journal import Journal
@@ -61,8 +60,8 @@ class Parts:
     locks: Locks
     machine_locks: Locks
     collector: Collector
-    # The way to GitHub: of pull requests, and of the tracker where issues live there.
-    github: GraphQLClient
+    # The ways to GitHub, of pull requests too, and to Linear.
+    services: Services
     # The ledger's own folder.
     folder: Path
     clock: Clock = now
@@ -113,12 +112,12 @@ async def open_parts(
     folder = state_home(context.environ) / (project.id if project is not None else MACHINE)
     ledger = Ledger(folder, clock=now, user=getpass.getuser(), program=program or Path(sys.argv[0]).name)
     async with AsyncExitStack() as stack:
-        github = await stack.enter_async_context(make_github(context, config))
-        tracker = _legion_json(context, issues, config) if issues else make_tracker(place, github) if place else None
+        services = await stack.enter_async_context(open_services(context, config))
+        tracker = _legion_json(context, issues, config) if issues else make_tracker(place, services) if place else None
         collector = Collector(
             live=LiveSource(tmux, [agent], project, now),
             tracker=tracker,
-            pull_requests=PullRequests(github) if tracker is not None else None,
+            pull_requests=PullRequests(services.github) if tracker is not None else None,
             read_journal=_journal_reader(ledger, place, issues),
             clock=now,
             project=project,
@@ -147,7 +146,7 @@ async def open_parts(
                 state_home(context.environ) / MACHINE / "locks", wait_seconds=config.workers.lock_wait_seconds
             ),
             collector=collector,
-            github=github,
+            services=services,
             folder=folder,
         )
 

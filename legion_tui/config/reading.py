@@ -28,7 +28,7 @@ from legion_tui.state.text import clean_line
 # What may be believed of a file that came with a clone. Everything else could start a program, write elsewhere, or
 # send a token somewhere, and waits for `legion-tui trust`.
 SAFE_SECTIONS = frozenset({"project", "poll", "pipeline"})
-SAFE_TRACKER_KEYS = frozenset({"kind", "repo", "path"})
+SAFE_TRACKER_KEYS = frozenset({"kind", "repo", "team", "path"})
 
 S = TypeVar("S", bound=Section)
 
@@ -93,6 +93,9 @@ def _check_tracker(tracker: TrackerSection, where: str) -> None:
     ):
         what = f"tracker.repo = {clean_line(repo, limit=100)!r}" if repo else "tracker.repo is missing"
         raise ConfigError(where, what, 'repo = "owner/name"')
+    if tracker.kind == "linear" and not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]{0,31}", tracker.team or ""):
+        what = f"tracker.team = {clean_line(tracker.team, limit=60)!r}" if tracker.team else "tracker.team is missing"
+        raise ConfigError(where, what, 'what the identifiers of its issues begin with: team = "ENG"')
     if tracker.board is not None and tracker.board < 1:
         raise ConfigError(where, f"tracker.board = {tracker.board}", "the number in the board's address")
     for word, ours in tracker.statuses.items():

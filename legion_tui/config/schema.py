@@ -12,7 +12,6 @@ from legion_tui.state import Mode
 WITHOUT_EFFECT = frozenset(
     {
         "tracker.comments",
-        "linear.api_url",
         "worktrees.copy",
         "worktrees.setup",
         "workers.park_finished_after",
@@ -28,6 +27,7 @@ OF_TRACKERS = {
     "tracker.team": frozenset({"linear"}),
     "tracker.filter": frozenset({"github", "linear"}),
     "tracker.statuses": frozenset({"github", "linear"}),
+    "linear.api_url": frozenset({"linear"}),
 }
 
 
@@ -64,7 +64,7 @@ class GitHubSection(Section, frozen=True):
 
 
 class LinearSection(Section, frozen=True):
-    """`[linear]`: where Linear is asked."""
+    """`[linear]`: the address at which Linear's GraphQL is asked."""
 
     api_url: str | None = None
 
@@ -187,6 +187,8 @@ class UserConfig(Section, frozen=True):
     theme: str = "legion-dark"
     # Hosts beside GitHub's own and this machine that a token may be sent to.
     github_hosts: list[str] = msgspec.field(default_factory=list)
+    # Likewise for a key of Linear's.
+    linear_hosts: list[str] = msgspec.field(default_factory=list)
     glyphs: Literal["unicode", "ascii"] = "unicode"
     animation: bool = True
     keymap: dict[str, str] = msgspec.field(default_factory=dict)

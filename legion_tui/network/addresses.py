@@ -7,6 +7,8 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 GITHUB_HOSTS = frozenset({"api.github.com", "github.com"})
+LINEAR_HOSTS = frozenset({"api.linear.app"})
+LINEAR_URL = "https://api.linear.app/graphql"
 
 
 def endpoint(host: str, api_url: str | None) -> str:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 TRIES = 3
 # A page of a hundred issues with long texts is some megabytes; more is asked for in smaller parts.
 LARGEST_ANSWER = 16_000_000
+_BAD_REQUEST = 400
 _UNAUTHORIZED = 401
 _FORBIDDEN = 403
 _TOO_MANY = 429
@@ -209,6 +210,8 @@ class GraphQLClient:
             raise SourceError(name, f"not allowed (403): {answer.error}", self.service.rights_remedy)
         if status in (500, 502, 503, 504):
             raise _Transient(f"the server failed ({status})", too_large=status in (502, 504) and divisible)
+        if status == _BAD_REQUEST and answer.errors:
+            return answer  # a service that refuses a question says why in the answer
         if status != 200:
             raise SourceError(name, f"unexpected answer ({status}) from {self.service.url}")
         return answer

@@ -59,7 +59,10 @@ class Limits:
     def _rest(self, headers: Mapping[str, str]) -> float:
         # The header may be a date too, which neither service uses.
         given = _number(headers.get("retry-after", ""))
-        if given is None and (reset := _number(headers.get(self._service.reset_header, ""))) is not None:
+        resets = [_number(headers.get(name, "")) for name in self._service.reset_headers]
+        # Which of several budgets is used up is not told: the one that comes back last is safe.
+        if given is None and (known := [reset for reset in resets if reset is not None]):
+            reset = max(known)
             given = (reset / 1000 if reset > _LARGEST_SECONDS else reset) - self._epoch()
         return min(max(REST_SECONDS if given is None else given, 1.0), LONGEST_REST_SECONDS)
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from legion_tui.network.addresses import GITHUB_HOSTS, endpoint
+from legion_tui.network.addresses import GITHUB_HOSTS, LINEAR_HOSTS, LINEAR_URL, endpoint
+from legion_tui.network.token import LINEAR_LOGIN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +27,7 @@ class Service:
     limited: frozenset[str] = frozenset()
     # Headers that tell how many requests are left, and when there are new ones (seconds or ms since the epoch).
     remaining_header: str = "x-ratelimit-remaining"
-    reset_header: str = "x-ratelimit-reset"
+    reset_headers: tuple[str, ...] = ("x-ratelimit-reset",)
 
 
 def github_service(
@@ -42,4 +43,21 @@ def github_service(
         rights_remedy="look at the token's rights: gh auth status",
         too_large=frozenset({"RESOURCE_LIMITS_EXCEEDED", "MAX_NODE_LIMIT_EXCEEDED"}),
         limited=frozenset({"RATE_LIMITED", "RATE_LIMIT"}),
+    )
+
+
+def linear_service(*, api_url: str | None = None, allowed_hosts: frozenset[str] = frozenset()) -> Service:
+    """Return Linear."""
+    return Service(
+        name="linear",
+        url=api_url or LINEAR_URL,
+        own_hosts=LINEAR_HOSTS,
+        allowed_hosts=allowed_hosts,
+        login_remedy=LINEAR_LOGIN,
+        rights_remedy="look at what the key may do: Settings, Security & access",
+        # A personal key stands by itself; the token of an application brings its `Bearer` along.
+        scheme="",
+        limited=frozenset({"RATELIMITED"}),
+        remaining_header="x-ratelimit-requests-remaining",
+        reset_headers=("x-ratelimit-requests-reset", "x-ratelimit-complexity-reset"),
     )

@@ -24,6 +24,8 @@ class Filter:
     labels: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
     only_open: bool = False
+    # Linear's.
+    project: str | None = None
     # For `@me`: whose login it is.
     me: str = field(default="", compare=False)
 
@@ -63,8 +65,9 @@ class Filter:
         return wanted <= named and not unwanted & named
 
 
-def parse_filter(text: str) -> Filter:
-    """Return the filter that `text` spells; TrackerError names the part that is none."""
+def parse_filter(text: str, *, projects: bool = False) -> Filter:
+    """Return the filter that `text` spells, `project:NAME` where there are any; TrackerError names a part of none."""
+    known = (*_KNOWN, *(["project:NAME"] if projects else []))
     parts: dict[str, str | bool] = {}
     labels: list[str] = []
     without: list[str] = []
@@ -75,6 +78,8 @@ def parse_filter(text: str) -> Filter:
                 parts["assignee"] = value.removeprefix("@") if value != ME else ME
             case "author" if value:
                 parts["author"] = value.removeprefix("@") if value != ME else ME
+            case "project" if value and projects:
+                parts["project"] = value
             case "label" if value:
                 labels.append(value)
             case "-label" if value:
@@ -84,8 +89,8 @@ def parse_filter(text: str) -> Filter:
             case "is" if value.casefold() in ("open", "issue"):
                 parts["only_open"] = bool(parts.get("only_open")) or value.casefold() == "open"
             case _:
-                near = difflib.get_close_matches(f"{key}{colon}{value}", _KNOWN, n=1, cutoff=0.4)
-                hint = f"did you mean {near[0]}?" if near else f"known here: {' '.join(_KNOWN)}"
+                near = difflib.get_close_matches(f"{key}{colon}{value}", known, n=1, cutoff=0.4)
+                hint = f"did you mean {near[0]}?" if near else f"known here: {' '.join(known)}"
                 raise TrackerError(f"tracker.filter: {clean_line(word, limit=80)!r} is no part of a filter", "", hint)
     return Filter(labels=tuple(labels), without=tuple(without), **parts)  # type: ignore[arg-type]
 

@@ -31,7 +31,8 @@ from tests.fetch.fakes import (
     session_id,
     worker,
 )
-from tests.support.github.server import Fault, GitHubServer
+from tests.support.github.server import GitHubServer
+from tests.support.graphql_server import Fault
 from tests.support.network import github_client
 from tests.support.waiting import until
 

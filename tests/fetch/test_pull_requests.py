@@ -14,7 +14,8 @@ from legion_tui.fetch.pull_requests import PullRequests
 from legion_tui.network import GitHubToken, Token
 from legion_tui.processes import Ran
 from legion_tui.state import PullRequestRef, PullRequestState
-from tests.support.github.server import Fault, GitHubServer, github_server
+from tests.support.github.server import GitHubServer, github_server
+from tests.support.graphql_server import Fault
 from tests.support.network import TOKEN, github_client
 from tests.support.waiting import until
 

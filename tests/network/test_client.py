@@ -8,7 +8,8 @@ import pytest
 
 from legion_tui.errors import SourceError
 from legion_tui.network import TooLargeError, UnsureError
-from tests.support.github.server import Fault, GitHubServer, github_server
+from tests.support.github.server import GitHubServer, github_server
+from tests.support.graphql_server import Fault
 from tests.support.network import github_client
 
 QUESTION = "query { rateLimit { cost remaining limit resetAt } }"

@@ -13,8 +13,9 @@ from legion_tui.cli.context import Context
 from legion_tui.cli.parts import open_parts
 from legion_tui.present.plain import board_lines
 from legion_tui.state import Source
-from tests.support.github.project import Project
-from tests.support.github.server import Fault, GitHubServer
+from tests.support.github.server import GitHubServer
+from tests.support.graphql_server import Fault
+from tests.support.tracked_project import Project
 
 
 @pytest.fixture

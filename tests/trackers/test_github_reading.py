@@ -12,7 +12,8 @@ from legion_tui.trackers.github.listing import MOST_ISSUES, WHOLE_AGAIN_SECONDS
 from legion_tui.trackers.github.queries import DOCUMENTS
 from tests.support.github.pull_requests import pull_request
 from tests.support.github.schema import schema
-from tests.support.github.server import Fault, GitHubServer
+from tests.support.github.server import GitHubServer
+from tests.support.graphql_server import Fault
 from tests.trackers.conftest import House
 
 

@@ -10,7 +10,8 @@ from legion_tui.errors import ConflictError, LegionError, SourceError, TrackerEr
 from legion_tui.state import Issue
 from legion_tui.trackers import WRITES, Edit, NewIssue
 from legion_tui.trackers.github import GitHubTracker
-from tests.support.github.server import Fault, GitHubServer
+from tests.support.github.server import GitHubServer
+from tests.support.graphql_server import Fault
 from tests.trackers.conftest import House
 
 # The answer to a write that was carried out is lost.

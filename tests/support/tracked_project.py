@@ -1,4 +1,4 @@
-"""A project whose issues live on the test's GitHub, and the commands run in it."""
+"""A project whose issues live on the test's GitHub or Linear, and the commands run in it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from legion_tui.cli.commands import COMMANDS
 from legion_tui.cli.context import Context
 from legion_tui.cli.projects import trust
 from legion_tui.errors import LegionError
-from tests.support.network import TOKEN
+from tests.support.network import LINEAR_KEY, TOKEN
 
 
 @dataclass
@@ -51,7 +51,8 @@ class Project:
             subprocess.run(["git", *argv], cwd=root, check=True, capture_output=True, timeout=30)
         sockets = tmp_path / "sockets"
         sockets.mkdir()
-        return cls(root, {**environ, "GITHUB_TOKEN": TOKEN, "TMUX_TMPDIR": str(sockets)}, capture)
+        given = {"GITHUB_TOKEN": TOKEN, "LINEAR_API_KEY": LINEAR_KEY, "TMUX_TMPDIR": str(sockets)}
+        return cls(root, {**environ, **given}, capture)
 
     async def run(self, *arguments: str) -> Ran:
         """Run one command as `main` does, within this process and its event loop."""
@@ -71,6 +72,13 @@ class Project:
         ran = await self.run("init", "--tracker", "github", *arguments)
         assert ran.code == 0, ran.err
         self.append(f'\n[github]\napi_url = "{url.removesuffix("/graphql")}"\n')
+        return ran
+
+    async def init_linear(self, *arguments: str, url: str) -> Ran:
+        """Run `init --tracker linear`, and lead its project to the test's server."""
+        ran = await self.run("init", "--tracker", "linear", "--team", "eng", *arguments)
+        assert ran.code == 0, ran.err
+        self.append(f'\n[linear]\napi_url = "{url}"\n')
         return ran
 
     def append(self, text: str) -> None:
