@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Generic, TypeVar
+
 import msgspec
+
+T = TypeVar("T")
 
 
 class Shape(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -21,3 +25,15 @@ class Named(Shape, frozen=True):
 
     id: str
     name: str
+
+
+class Many(Shape, Generic[T], frozen=True):
+    """The first page of a list, and how long the list is."""
+
+    total_count: int = 0
+    nodes: list[T | None] = msgspec.field(default_factory=list)
+
+    @property
+    def all(self) -> list[T]:
+        """Those that were told."""
+        return [node for node in self.nodes if node is not None]

@@ -97,8 +97,10 @@ def _said(row: Row) -> str:
 def _pull_words(pull: PullRequest, worker: Worker | None) -> str:
     """Return what a person who is to merge or review wants to know before they open the page."""
     size = f"+{pull.additions} -{pull.deletions}" if pull.additions or pull.deletions else ""
-    checks = f"{checks_count(pull.checks)} checks passed" if pull.checks.total else "no checks"
-    told = ", ".join(filter(None, (pull_look(pull).value, checks, size)))
+    unread = "checks not known" if pull.ci == "unknown" else "no checks"
+    checks = f"{checks_count(pull.checks)} checks passed" if pull.checks.total else unread
+    threads = f"{pull.unresolved_threads} unresolved" if pull.unresolved_threads else ""
+    told = ", ".join(filter(None, (pull_look(pull).value, checks, threads, size)))
     return f"{told}; it last said: {worker.last_words}" if worker is not None and worker.last_words else told
 
 

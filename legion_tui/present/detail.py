@@ -116,12 +116,15 @@ def pull_request_lines(issue: IssueState | None, width: int, glyphs: Glyphs = UN
         *([BLANK] if pull.title else []),
         *_field("number", ((f"#{pull.ref.number}", Role.STRONG),), width),
         *_field("state", state, width),
-        *_field("review", _plain_word(pull.review, "no review yet"), width),
+        *_field("review", _review(pull), width),
+        *_field("asked", _words([*(["you"] if pull.review_requested_from_me else []), *pull.reviewers]), width),
+        *_field("threads", _threads(pull), width),
         *_field("checks", _checks(pull, glyphs), width),
         *_field("mergeable", _plain_word(pull.mergeable, "not known"), width),
-        *_field("branch", text_line(pull.branch), width),
+        *_field("branch", text_line(f"{pull.branch} (of a fork)" if pull.from_fork else pull.branch), width),
         *_field("changes", changes, width),
         *_field("url", ((pull.ref.url, Role.LINK),), width),
+        *(wrap_text(issue.pull_request_note, width, Role.WARN) if issue.pull_request_note else []),
     ]
 
 
@@ -144,7 +147,7 @@ def log_lines(log: Sequence[tuple[str, str]], width: int) -> list[Line]:
 def _checks(pull: PullRequest, glyphs: Glyphs) -> Line:
     checks = pull.checks
     if not checks.total:
-        return text_line("none", Role.MUTED)
+        return text_line("not known" if pull.ci == "unknown" else "none", Role.MUTED)
     counts = (
         (checks.passed, "passed", Role.GOOD),
         (checks.failed, "failed", Role.BAD),
@@ -152,6 +155,15 @@ def _checks(pull: PullRequest, glyphs: Glyphs) -> Line:
     )
     bar = tuple((text, _TONES.get(tone, Role.TEXT)) for text, tone in checks_bar(checks, glyphs))
     return (*bar, *((f"  {count} {word}", role) for count, word, role in counts if count))
+
+
+def _review(pull: PullRequest) -> Line:
+    said = _plain_word(pull.review, "no review yet")
+    return (*said, ("  of an older commit", Role.WARN)) if pull.head_newer_than_review else said
+
+
+def _threads(pull: PullRequest) -> Line:
+    return text_line(f"{pull.unresolved_threads} unresolved", Role.WARN) if pull.unresolved_threads else ()
 
 
 def _client(worker: Worker) -> Line:

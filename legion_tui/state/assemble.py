@@ -218,6 +218,9 @@ def _pull_request_facts(pull_request: PullRequest | None) -> dict[str, Any]:
         "ci": pull_request.ci,
         "mergeable": pull_request.mergeable,
         "pr_state": pull_request.state.value,
+        "unresolved_threads": pull_request.unresolved_threads,
+        "review_requested_from_me": pull_request.review_requested_from_me,
+        "head_newer_than_review": pull_request.head_newer_than_review,
     }
 
 
@@ -230,8 +233,10 @@ def _pull_request_of(issue: Issue, workers: tuple[Worker, ...], host: str) -> Pu
 
 
 def _pull_request_note(ref: PullRequestRef | None, found: PullRequest | None, known: Known) -> str:
-    if ref is None or found is not None:
+    if ref is None:
         return ""
+    if found is not None:
+        return known.pull_request_notes.get(ref, "")
     health = known.sources.get(Source.PULL_REQUESTS)
     return known.pull_request_notes.get(ref) or (health.error if health and health.error else "not asked yet")
 

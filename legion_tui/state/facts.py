@@ -31,7 +31,7 @@ class IssueFacts:
     pr_is_draft: bool | None = None
     # approved, changes_requested, review_required
     review: str | None = None
-    # passing, failing, pending; None: unknown, or no checks
+    # passing, failing, pending, unknown; None: no checks, or nobody asked
     ci: str | None = None
     # mergeable, conflicting, unknown; None: not asked
     mergeable: str | None = None

@@ -69,12 +69,22 @@ class PullRequest:
     is_draft: bool
     title: str = ""
     review: str | None = None
+    # passing, failing, pending; unknown where the checks were not told; None: there are none
     ci: str | None = None
     checks: Checks = Checks()
     mergeable: str | None = None
     branch: str = ""
+    # The hash of its head commit.
+    head: str = ""
     additions: int = 0
     deletions: int = 0
+    from_fork: bool = False
+    # Whose review is asked for, by login.
+    reviewers: tuple[str, ...] = ()
+    review_requested_from_me: bool = False
+    # The opinions that make the verdict are about an older commit.
+    head_newer_than_review: bool = False
+    unresolved_threads: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -141,19 +141,21 @@ def test_null_without_a_word_is_explained_too() -> None:
 
 
 @pytest.mark.parametrize(
-    "record",
+    ("record", "note"),
     [
-        "[]",
-        "{}",
-        '{"state": "SOMETHING"}',
-        '{"state": null}',
+        ("[]", "there is no such pull request"),
+        ("{}", "the answer is of another shape: Object missing required field `state`"),
+        ('{"state": "SOMETHING"}', "the answer is of another shape: Invalid enum value 'SOMETHING' - at `$.state`"),
+        ('{"state": null}', "the answer is of another shape: Expected `str`, got `null` - at `$.state`"),
+        ('{"state": "OPEN", "commits": 3}', "the answer is of another shape: Expected `object | null`, got `int`"),
     ],
 )
-def test_a_record_that_makes_no_sense_is_a_note(record: str) -> None:
-    _, aliases = build_query([ref(7)])
-    told = parsed(f'{{"data": {{"repo0": {{"pr0": {record}}}}}}}'.encode(), aliases)
-    assert not told.found
-    assert told.notes == {ref(7): "there is no such pull request"}
+def test_a_record_that_makes_no_sense_is_a_note(record: str, note: str) -> None:
+    _, aliases = build_query([ref(7), ref(8)])
+    good = '"pr1": {"state": "OPEN"}'
+    told = parsed(f'{{"data": {{"repo0": {{"pr0": {record}, {good}}}}}}}'.encode(), aliases)
+    assert set(told.found) == {ref(8)}
+    assert told.notes[ref(7)].startswith(note)
 
 
 @pytest.mark.parametrize(
@@ -163,12 +165,74 @@ def test_a_record_that_makes_no_sense_is_a_note(record: str) -> None:
         '{"nodes": []}',
         '{"nodes": [null]}',
         '{"nodes": [{"commit": {"statusCheckRollup": null}}]}',
-        '{"nodes": [{"commit": {"statusCheckRollup": {"state": 3, "contexts": {"checkRunCountsByState": [3, {}]}}}}]}',
     ],
 )
-def test_odd_checks_are_no_checks(commits: str) -> None:
+def test_a_head_without_checks_has_none(commits: str) -> None:
     _, aliases = build_query([ref(7)])
     body = f'{{"data": {{"repo0": {{"pr0": {{"state": "OPEN", "commits": {commits}}}}}}}}}'
     told = parsed(body.encode(), aliases).found[ref(7)]
     assert told.ci is None
     assert told.checks == Checks()
+
+
+def test_checks_that_the_token_may_not_see_are_unknown_and_not_none() -> None:
+    _, aliases = build_query([ref(7)])
+    path = ["repo0", "pr0", "commits", "nodes", 0, "commit", "statusCheckRollup"]
+    body = {
+        "data": {"repo0": {"pr0": {"state": "OPEN", "commits": {"nodes": [{"commit": {"statusCheckRollup": None}}]}}}},
+        "errors": [{"type": "FORBIDDEN", "path": path, "message": "Resource not accessible by personal access token"}],
+    }
+    told = parsed(json.dumps(body).encode(), aliases)
+    assert told.found[ref(7)].ci == "unknown"
+    assert told.notes[ref(7)].endswith("statusCheckRollup: Resource not accessible by personal access token")
+
+
+HEAD, OLD = "a" * 40, "b" * 40
+
+
+@pytest.mark.parametrize(
+    ("decision", "reviews", "review", "stale"),
+    [
+        (None, [], None, False),
+        (None, [("ann", "APPROVED", HEAD)], "approved", False),
+        (None, [("ann", "APPROVED", OLD)], "approved", True),
+        (None, [("ann", "APPROVED", OLD), ("bob", "APPROVED", HEAD)], "approved", False),
+        # One who asks for changes outweighs any who approve.
+        (None, [("ann", "APPROVED", HEAD), ("bob", "CHANGES_REQUESTED", OLD)], "changes_requested", True),
+        (None, [("ann", "DISMISSED", HEAD)], None, False),
+        # A commit that was pushed over is not the head.
+        (None, [("ann", "CHANGES_REQUESTED", None)], "changes_requested", True),
+        # A rule's decision is GitHub's own; what it is about is the reviewers'.
+        ("REVIEW_REQUIRED", [("ann", "APPROVED", HEAD)], "review_required", False),
+        ("APPROVED", [("ann", "APPROVED", OLD)], "approved", True),
+        ("CHANGES_REQUESTED", [("ann", "CHANGES_REQUESTED", HEAD)], "changes_requested", False),
+        ("APPROVED", [], "approved", False),
+    ],
+)
+def test_the_verdict_and_which_commit_it_is_about(
+    decision: str | None, reviews: list[tuple[str, str, str | None]], review: str | None, stale: bool
+) -> None:
+    github = GitHubServer()
+    github.add("acme", "payments", 7, reviewDecision=decision, reviews=reviews, headRefOid=HEAD)
+    _, aliases = build_query([ref(7)])
+    told = parsed(answered(github, ref(7)), aliases).found[ref(7)]
+    assert (told.review, told.head_newer_than_review, told.head) == (review, stale, HEAD)
+
+
+def test_who_is_asked_and_what_is_unresolved() -> None:
+    github = GitHubServer()
+    github.add("acme", "payments", 7, asked_for=["Octocat", "bob", "@core"], resolved=[True, False, False])
+    github.add("acme", "payments", 8, asked_for=["bob"], isCrossRepository=True)
+    _, aliases = build_query([ref(7), ref(8)])
+    found = parsed(answered(github, ref(7), ref(8)), aliases).found
+    assert (found[ref(7)].reviewers, found[ref(7)].unresolved_threads) == (("Octocat", "bob"), 2)
+    assert [found[ref(number)].review_requested_from_me for number in (7, 8)] == [True, False]
+    assert [found[ref(number)].from_fork for number in (7, 8)] == [False, True]
+
+
+def test_a_repository_that_was_renamed_is_named() -> None:
+    _, aliases = build_query([ref(7)])
+    body = b'{"data": {"repo0": {"nameWithOwner": "acme/money", "pr0": {"state": "OPEN"}}}}'
+    told = parsed(body, aliases)
+    assert ref(7) in told.found
+    assert told.notes == {ref(7): "its repository is called acme/money now"}

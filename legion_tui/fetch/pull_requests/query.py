@@ -1,45 +1,37 @@
-"""One GraphQL request for many pull requests: the text of the question, and what the answer says. Pure."""
+"""One GraphQL request for many pull requests: the text of the question, and which answer is about which. Pure."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
+import msgspec
+
+from legion_tui.fetch.pull_requests.convert import pull_request_of
+from legion_tui.fetch.pull_requests.shapes import PullRequestNode
 from legion_tui.network import Answer
-from legion_tui.state import Checks, PullRequest, PullRequestRef, PullRequestState
+from legion_tui.state import PullRequest, PullRequestRef
 from legion_tui.state.text import clean_line
 
+# Lists cost by what they could hold: a hundredth of a point of the hour's budget a pull request and list.
 _FIELDS = """
 fragment facts on PullRequest {
-  number state isDraft title reviewDecision mergeable headRefName additions deletions
+  number state isDraft title reviewDecision mergeable headRefName headRefOid additions deletions isCrossRepository
   commits(last: 1) { nodes { commit { statusCheckRollup { state contexts(first: 1) {
     checkRunCountsByState { state count } statusContextCountsByState { state count } } } } } }
+  reviewRequests(first: 20) { nodes { requestedReviewer { ... on User { login } } } }
+  latestOpinionatedReviews(first: 20) { nodes { state submittedAt author { login } commit { oid } } }
+  reviewThreads(first: 100) { totalCount nodes { isResolved } }
 }
 """
-
-_REVIEWS = {
-    "APPROVED": "approved",
-    "CHANGES_REQUESTED": "changes_requested",
-    "REVIEW_REQUIRED": "review_required",
-}
-_ROLLUPS = {
-    "SUCCESS": "passing",
-    "FAILURE": "failing",
-    "ERROR": "failing",
-    "PENDING": "pending",
-    "EXPECTED": "pending",
-}
-_PASSED = frozenset({"SUCCESS", "NEUTRAL", "SKIPPED"})
-_FAILED = frozenset({"FAILURE", "ERROR", "CANCELLED", "TIMED_OUT", "ACTION_REQUIRED", "STARTUP_FAILURE"})
 
 Aliases = Mapping[tuple[str, str], PullRequestRef]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answered:
-    """What an answer says: the pull requests, and a note for each that is not there."""
+    """What an answer says: the pull requests, and a note for each that is not there, or is somewhere else by now."""
 
     found: Mapping[PullRequestRef, PullRequest] = field(default_factory=dict)
     notes: Mapping[PullRequestRef, str] = field(default_factory=dict)
@@ -58,24 +50,37 @@ def build_query(refs: Sequence[PullRequestRef]) -> tuple[str, Aliases]:
             aliases[f"repo{i}", f"pr{j}"] = ref
             inner.append(f"pr{j}: pullRequest(number: {ref.number}) {{ ...facts }}")
         # JSON's string quoting is GraphQL's; the names come from a URL pattern without quotes anyway.
-        parts.append(
-            f"repo{i}: repository(owner: {json.dumps(owner)}, name: {json.dumps(repo)}) {{ {' '.join(inner)} }}"
-        )
+        where = f"repository(owner: {json.dumps(owner)}, name: {json.dumps(repo)})"
+        parts.append(f"repo{i}: {where} {{ nameWithOwner {' '.join(inner)} }}")
     body = "\n".join(parts)
-    return f"query {{\n{body}\nrateLimit {{ cost remaining limit resetAt }}\n}}{_FIELDS}", aliases
+    return f"query {{\nviewer {{ login }}\n{body}\nrateLimit {{ cost remaining limit resetAt }}\n}}{_FIELDS}", aliases
 
 
 def parse_answer(answer: Answer, aliases: Aliases) -> Answered:
     """Return what `answer` says of every pull request in `aliases`; errors stay with the one they are about."""
     data = answer.data or {}
+    viewer = data.get("viewer")
+    me = str(viewer.get("login") or "") if isinstance(viewer, dict) else ""
     found: dict[PullRequestRef, PullRequest] = {}
     notes: dict[PullRequestRef, str] = {}
     for (repo_alias, alias), ref in aliases.items():
         repository = data.get(repo_alias)
-        record = repository.get(alias) if isinstance(repository, dict) else None
-        pull_request = _pull_request(ref, record) if isinstance(record, dict) else None
-        if pull_request is not None:
-            found[ref] = pull_request
+        told = repository if isinstance(repository, dict) else {}
+        if isinstance(told.get(alias), dict):
+            hidden = next((error for error in answer.errors if error.path[:2] == (repo_alias, alias)), None)
+            try:
+                node = msgspec.convert(told[alias], type=PullRequestNode)
+            except msgspec.ValidationError as error:
+                notes[ref] = clean_line(f"the answer is of another shape: {error}", limit=200)
+                continue
+            found[ref] = pull_request_of(ref, node, me, checks_told=hidden is None or "commits" not in hidden.path)
+            if hidden is not None:
+                # A right that the token lacks hides a part of it; the rest is told.
+                notes[ref] = f"{'.'.join(map(str, hidden.path[2:])) or 'a part of it'}: {hidden.message}"
+                continue
+            name = clean_line(str(told.get("nameWithOwner") or ""), limit=200)
+            if name and name.casefold() != f"{ref.owner}/{ref.repo}".casefold():
+                notes[ref] = f"its repository is called {name} now"
         else:
             notes[ref] = _note(answer, repo_alias, alias, repository is None)
     return Answered(found=found, notes=notes)
@@ -86,55 +91,3 @@ def _note(answer: Answer, repo_alias: str, alias: str, no_repository: bool) -> s
     if error is not None:
         return error.message
     return "the repository is not there, or not for this login" if no_repository else "there is no such pull request"
-
-
-def _pull_request(ref: PullRequestRef, record: Mapping[str, Any]) -> PullRequest | None:
-    state = record.get("state")
-    if state not in ("OPEN", "MERGED", "CLOSED"):
-        return None
-    ci, checks = _rollup(record)
-    return PullRequest(
-        ref=ref,
-        state=PullRequestState(str(state).lower()),
-        is_draft=bool(record.get("isDraft")),
-        title=clean_line(str(record.get("title") or "")),
-        review=_REVIEWS.get(str(record.get("reviewDecision"))),
-        ci=ci,
-        checks=checks,
-        mergeable={"MERGEABLE": "mergeable", "CONFLICTING": "conflicting", "UNKNOWN": "unknown"}.get(
-            str(record.get("mergeable"))
-        ),
-        branch=clean_line(str(record.get("headRefName") or "")),
-        additions=_count(record.get("additions")),
-        deletions=_count(record.get("deletions")),
-    )
-
-
-def _rollup(record: Mapping[str, Any]) -> tuple[str | None, Checks]:
-    node: Any = record
-    for step in ("commits", "nodes", 0, "commit", "statusCheckRollup"):
-        if isinstance(step, int):
-            node = node[step] if isinstance(node, list) and len(node) > step else None
-        else:
-            node = node.get(step) if isinstance(node, dict) else None
-    if not isinstance(node, dict):
-        return None, Checks()
-    contexts = node.get("contexts")
-    counts = {"passed": 0, "failed": 0, "pending": 0}
-    for name in ("checkRunCountsByState", "statusContextCountsByState"):
-        listed = contexts.get(name) if isinstance(contexts, dict) else None
-        for entry in listed if isinstance(listed, list) else ():
-            if isinstance(entry, dict):
-                counts[_outcome(str(entry.get("state")))] += _count(entry.get("count"))
-    return _ROLLUPS.get(str(node.get("state"))), Checks(**counts)
-
-
-def _outcome(state: str) -> str:
-    if state in _PASSED:
-        return "passed"
-    # COMPLETED and STALE say nothing of the outcome, and neither does a word that is new: none is a failure.
-    return "failed" if state in _FAILED else "pending"
-
-
-def _count(value: object) -> int:
-    return value if isinstance(value, int) and value >= 0 else 0

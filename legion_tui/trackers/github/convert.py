@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from legion_tui.network.shapes import Many
 from legion_tui.state import Issue, IssueStatus, Problem, PullRequestRef, parse_pull_request_url
 from legion_tui.state.text import clean, clean_line
 from legion_tui.trackers.github.names import Names
-from legion_tui.trackers.github.shapes import IssueNode, Many
+from legion_tui.trackers.github.shapes import IssueNode
 from legion_tui.trackers.statuses import Statuses
 
 _PULL_REQUEST_ORDER = ("OPEN", "MERGED", "CLOSED")

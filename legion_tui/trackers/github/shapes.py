@@ -7,21 +7,9 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from legion_tui.trackers.shapes import Named, PageInfo, Shape
+from legion_tui.network.shapes import Many, Named, PageInfo, Shape
 
 T = TypeVar("T")
-
-
-class Many(Shape, Generic[T], frozen=True):
-    """The first page of a list, and how long the list is."""
-
-    total_count: int = 0
-    nodes: list[T | None] = msgspec.field(default_factory=list)
-
-    @property
-    def all(self) -> list[T]:
-        """Those that were told."""
-        return [node for node in self.nodes if node is not None]
 
 
 class Page(Shape, Generic[T], frozen=True):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from legion_tui.errors import TrackerError
+from legion_tui.network.shapes import Named
 from legion_tui.state import IssueStatus
 from legion_tui.state.text import clean_line
 from legion_tui.trackers.github import queries
 from legion_tui.trackers.github.shapes import Board, IssueNode
 from legion_tui.trackers.github.writing import Writer
 from legion_tui.trackers.sending import Sent
-from legion_tui.trackers.shapes import Named
 from legion_tui.trackers.statuses import Statuses
 
 

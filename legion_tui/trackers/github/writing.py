@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 
 from legion_tui.errors import TrackerError
 from legion_tui.network import GraphQLClient
+from legion_tui.network.shapes import Named
 from legion_tui.state.text import clean_line
 from legion_tui.trackers.github import queries
 from legion_tui.trackers.github.listing import no_repository
@@ -21,7 +22,6 @@ from legion_tui.trackers.github.shapes import (
 )
 from legion_tui.trackers.github.welcome import Welcome
 from legion_tui.trackers.sending import OURS, Sender, Sent, not_confirmed, same_text
-from legion_tui.trackers.shapes import Named
 
 # GitHub's own grey of a new label.
 _COLOUR = "ededed"

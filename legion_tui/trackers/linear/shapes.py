@@ -7,7 +7,7 @@ from typing import Any, Final, Generic, TypeVar
 
 import msgspec
 
-from legion_tui.trackers.shapes import Named, PageInfo, Shape
+from legion_tui.network.shapes import Named, PageInfo, Shape
 
 T = TypeVar("T")
 # The types of workflow states in which nothing is left to do.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from graphql import GraphQLResolveInfo
@@ -18,6 +18,12 @@ def pull_request(number: int, **fields: Any) -> dict[str, Any]:
     checks: Mapping[str, int] = fields.pop("checks", {})
     statuses: Mapping[str, int] = fields.pop("statuses", {})
     rollup_state: str | None = fields.pop("rollup", None)
+    # Whose review is asked for: a login, `@TEAM` for a team.
+    asked_for: Sequence[str] = fields.pop("asked_for", ())
+    # (login, state, the commit's hash or None where it was pushed over), the newest of each reviewer.
+    reviews: Sequence[tuple[str, str, str | None]] = fields.pop("reviews", ())
+    # Whether each conversation is resolved.
+    resolved: Sequence[bool] = fields.pop("resolved", ())
 
     def contexts(info: Info, first: int | None = None, last: int | None = None) -> dict[str, Any]:
         check_page(info, first, last)
@@ -32,6 +38,31 @@ def pull_request(number: int, **fields: Any) -> dict[str, Any]:
         rollup = {"state": rollup_state, "contexts": contexts} if rollup_state else None
         return {"totalCount": 1, "nodes": [{"commit": {"oid": "0" * 40, "statusCheckRollup": rollup}}]}
 
+    def requests(info: Info, first: int | None = None, last: int | None = None) -> dict[str, Any]:
+        check_page(info, first, last)
+        people = [
+            {"__typename": "Team", "name": name[1:]} if name.startswith("@") else {"__typename": "User", "login": name}
+            for name in asked_for
+        ]
+        return {"totalCount": len(people), "nodes": [{"requestedReviewer": one} for one in people]}
+
+    def opinions(info: Info, first: int | None = None, last: int | None = None, **_: Any) -> dict[str, Any]:
+        check_page(info, first, last)
+        nodes = [
+            {
+                "state": state,
+                "submittedAt": "2026-03-14T12:00:00Z",
+                "author": {"__typename": "User", "login": login},
+                "commit": {"oid": oid} if oid is not None else None,
+            }
+            for login, state, oid in reviews
+        ]
+        return {"totalCount": len(nodes), "nodes": nodes}
+
+    def threads(info: Info, first: int | None = None, last: int | None = None) -> dict[str, Any]:
+        check_page(info, first, last)
+        return {"totalCount": len(resolved), "nodes": [{"isResolved": one} for one in resolved[:first]]}
+
     return {
         "__typename": "PullRequest",
         "number": number,
@@ -45,6 +76,10 @@ def pull_request(number: int, **fields: Any) -> dict[str, Any]:
         "headRefOid": "0" * 40,
         "additions": 1,
         "deletions": 2,
+        "isCrossRepository": False,
+        "reviewRequests": requests,
+        "latestOpinionatedReviews": opinions,
+        "reviewThreads": threads,
         "commits": commits,
         **fields,
     }

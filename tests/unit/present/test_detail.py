@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from legion_tui.present.detail import head_line, issue_lines, log_lines, pull_request_lines, worker_lines
 from legion_tui.present.prose import Line, plain, width_of
 from legion_tui.present.why import why_lines
-from legion_tui.state import Evidence, Issue, IssueState, Rung, Tokens, Worker, WorkerState
+from legion_tui.state import Checks, Evidence, Issue, IssueState, Rung, Tokens, Worker, WorkerState
 from tests.support.snapshots import NOW, ago, sample_snapshot, worker
 
 SNAPSHOT = sample_snapshot()
@@ -118,6 +118,28 @@ def test_a_pull_request() -> None:
     assert "review     changes requested" in lines
     assert any("11 passed  2 failed" in line for line in lines)
     assert "changes    +120  -34" in lines
+
+
+def test_what_is_known_of_a_review() -> None:
+    state = issue("ENG-44")
+    assert state.pull_request is not None
+    pull = replace(
+        state.pull_request,
+        head_newer_than_review=True,
+        review_requested_from_me=True,
+        reviewers=("bob",),
+        unresolved_threads=2,
+        from_fork=True,
+        ci="unknown",
+        checks=Checks(),
+    )
+    lines = texts(pull_request_lines(replace(state, pull_request=pull, pull_request_note="moved"), 70))
+    assert "review     changes requested  of an older commit" in lines
+    assert "asked      you, bob" in lines
+    assert "threads    2 unresolved" in lines
+    assert "checks     not known" in lines
+    assert any(line.startswith("branch") and line.endswith("(of a fork)") for line in lines)
+    assert lines[-1] == "moved"
 
 
 @pytest.mark.parametrize(
