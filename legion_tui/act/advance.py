@@ -135,7 +135,8 @@ class Advancer:
     async def _start(self, state: IssueState, *, dry_run: bool) -> _Done:
         decision, issue_id = state.decision, state.id
         planner = self._dispatcher.planner
-        order = await planner.order(issue_id, decision.mode, action=decision.action)
+        head = state.pull_request.head if state.pull_request is not None else ""
+        order = await planner.order(issue_id, decision.mode, action=decision.action, head=head)
         steps = planner.steps(order)
         moves = decision.action in MENDS and state.status != IssueStatus.IN_PROGRESS and self._has_status(state)
         if moves:

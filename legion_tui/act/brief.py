@@ -81,11 +81,13 @@ _ACTIONS: Mapping[Action, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """What a worker is to do: an issue, in a mode, and the action that asks for it where one does."""
+    """What a worker is to do: an issue, in a mode, and the action and commit that ask for it where one does."""
 
     issue: Issue
     mode: Mode
     action: Action | None = None
+    # The head commit of its pull request, as far as is known.
+    head: str = ""
 
 
 def render_brief(task: Task, *, legion: str) -> str:

@@ -118,6 +118,7 @@ class Dispatcher:
             "session_id": order.session_id,
             "pane": live.worker.pane,
             "removed": sorted(order.removed),
+            **_asked_by(order),
         }
         entry = await self._ledger.intend(Kind.PROMPT, issue, **data)
         try:
@@ -143,6 +144,7 @@ class Dispatcher:
             "cwd": str(order.place.cwd),
             "branch": order.place.branch,
             "removed": sorted(order.removed),
+            **_asked_by(order),
         }
         entry = await self._ledger.intend(Kind.DISPATCH, issue, **data)
         try:
@@ -244,6 +246,12 @@ class Dispatcher:
                 alone = sum(other.window_id == pane.window_id for other in panes) == 1
                 if pane.dead and alone and pane.window_id != keep and pane.legion_session_id == order.session_id:
                     await self._tmux.kill_window(pane.window_id)
+
+
+def _asked_by(order: Order) -> dict[str, str]:
+    """Return which action asked for it and about which commit, so that a worker is not told the same twice."""
+    task = order.task
+    return {"action": task.action.value, "head": task.head} if task.action is not None and task.head else {}
 
 
 def _joined(*reasons: str) -> str:

@@ -143,7 +143,7 @@ class Planner:
             act = f"{verb} in window {window_name(issue, order.task.mode)} of {self._settings.session}"
         return (*parked, *place, act, f"label {issue} {labels}")
 
-    async def order(self, issue_id: str, mode: Mode, *, action: Action | None = None) -> Order:
+    async def order(self, issue_id: str, mode: Mode, *, action: Action | None = None, head: str = "") -> Order:
         """Read everything anew and return what would be done; RefusedError says why nothing may be."""
         settings = self._settings
         issue = await self._tracker.get(issue_id)
@@ -162,7 +162,7 @@ class Planner:
         full = live is None and self._is_full(crew, gone=len(parked))
         room = (await self._room.spare(crew, but=issue.id))[:1] if full else ()
         self._check_slots(crew, gone=len(parked) + len(room), needed=live is None)
-        task = Task(issue=issue, mode=mode, action=action)
+        task = Task(issue=issue, mode=mode, action=action, head=head)
         resume = live is None and await anyio.to_thread.run_sync(self._agent.has_transcript, session_id)
         prompt = self._prompt(task, again=resume, live=live is not None)
         return Order(

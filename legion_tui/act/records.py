@@ -133,6 +133,8 @@ class Sum:
         self._taken: dict[str, QueuedMessage] = {}
         # How often each program has started a worker of each mode for each issue.
         self._starts: dict[str, dict[tuple[str, Mode], int]] = {}
+        # By the id of the intent: the issue, and what a worker was told about which commit.
+        self._told: dict[str, tuple[str, tuple[str, str]]] = {}
         self._journal: Journal | None = Journal()
 
     def add(self, entry: Entry) -> None:
@@ -142,8 +144,11 @@ class Sum:
         if entry.phase is Phase.INTENT:
             self.open[entry.id] = entry
             self._count_start(entry)
+            self._add_told(entry)
         elif entry.phase is Phase.OUTCOME:
             self.open.pop(entry.id, None)
+            if entry.data.get("outcome") in ("failed", "refused"):
+                self._told.pop(entry.id, None)
         if entry.kind == Kind.DISPATCH:
             self._add_dispatch(entry)
         elif entry.kind == Kind.LABELS:
@@ -177,6 +182,7 @@ class Sum:
             self._journal = Journal(
                 dispatched={one.session_id: (one.issue, one.mode) for one in self._dispatches.values()},
                 labels={issue: labels for issue, labels in self._labels.items() if labels},
+                told=self._told_by_issue(),
                 queue=self.queue(),
             )
         return self._journal
@@ -187,6 +193,17 @@ class Sum:
             of_it = self._starts.setdefault(program, {})
             key = (entry.issue, Mode(mode))
             of_it[key] = of_it.get(key, 0) + 1
+
+    def _add_told(self, entry: Entry) -> None:
+        action, head = entry.data.get("action"), entry.data.get("head")
+        if entry.kind in (Kind.DISPATCH, Kind.PROMPT) and isinstance(action, str) and isinstance(head, str) and head:
+            self._told[entry.id] = (entry.issue, (action, head))
+
+    def _told_by_issue(self) -> dict[str, frozenset[tuple[str, str]]]:
+        told: dict[str, set[tuple[str, str]]] = {}
+        for issue, what in self._told.values():
+            told.setdefault(issue, set()).add(what)
+        return {issue: frozenset(whats) for issue, whats in told.items()}
 
     def _add_queued(self, entry: Entry) -> None:
         text, session_id = entry.data.get("text"), entry.data.get("session_id")

@@ -96,6 +96,7 @@ class Assembler:
             seen.setdefault(issue_id, []).append(turn_at)
         labels = known.journal.labels if known.journal is not None else {}
         sent = known.journal.issues if known.journal is not None else frozenset()
+        told = known.journal.told if known.journal is not None else {}
         rows: dict[str, tuple[tuple[object, ...], IssueState]] = {}
         joined = []
         for issue in known.reading:
@@ -107,6 +108,7 @@ class Assembler:
                 frozenset(seen.get(issue.id, ())),
                 labels.get(issue.id),
                 issue.id in sent,
+                told.get(issue.id),
             )
             last = before.get(issue.id)
             row = last[1] if last is not None and last[0] == own else _join(issue, workers, closed, known)
@@ -153,7 +155,7 @@ def _join(issue: Issue, all_workers: Iterable[Worker], closed: Set[str], known: 
     own_mode = status_mode(derive(facts, known.pipeline).status)
     at_work = [worker for worker in workers if worker.live and not _is_finished(worker, own_mode)]
     facts = replace(facts, has_live_worker=bool(at_work), worker_mode=at_work[0].mode if at_work else None)
-    facts = derive(facts, known.pipeline)
+    facts = _with_told(derive(facts, known.pipeline), pull_request, issue.id, known)
     unasked = _never_asked(known)
     decision = decide(facts, known.pipeline) if not unasked else _undecided(unasked, known)
     worker = workers[0] if workers else None
@@ -173,6 +175,17 @@ def _join(issue: Issue, all_workers: Iterable[Worker], closed: Set[str], known: 
         pull_request=pull_request,
         pull_request_note=_pull_request_note(ref, pull_request, known),
     )
+
+
+def _with_told(facts: IssueFacts, pull_request: PullRequest | None, issue_id: str, known: Known) -> IssueFacts:
+    """Note where a worker was told this very action for this head commit: saying it again would change nothing."""
+    told = known.journal.told.get(issue_id, frozenset()) if known.journal is not None else frozenset()
+    if pull_request is None or not told:
+        return facts
+    action = decide(facts, known.pipeline).action
+    if (action.value, pull_request.head) not in told:
+        return facts
+    return derive(replace(facts, told_for_head=True), known.pipeline)
 
 
 def _worth_showing(workers: Iterable[Worker], labels: frozenset[str]) -> tuple[Worker, ...]:

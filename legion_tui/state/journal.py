@@ -29,7 +29,8 @@ class Journal:
     dispatched: Mapping[str, tuple[str, Mode]] = field(default_factory=lambda: MappingProxyType({}))
     # Labels of ours that the tracker does not let us write, by issue id.
     labels: Mapping[str, frozenset[str]] = field(default_factory=lambda: MappingProxyType({}))
-
+    # By issue id: the actions that a worker was told, each with the head commit that it was about.
+    told: Mapping[str, frozenset[tuple[str, str]]] = field(default_factory=lambda: MappingProxyType({}))
     # Messages that wait for their workers, oldest first.
     queue: tuple[QueuedMessage, ...] = ()
 

@@ -44,6 +44,19 @@ def writer(folder: Path, count: int) -> subprocess.Popen[str]:
     return subprocess.Popen(argv, stdout=subprocess.PIPE, text=True)
 
 
+async def test_it_keeps_what_a_worker_was_told_about_which_commit(tmp_path: Path) -> None:
+    ledger = ledger_in(tmp_path / "state")
+    about = {"mode": "implement", "session_id": "s-1", "action": "resume_implementer_for_changes"}
+    told = await ledger.intend(Kind.PROMPT, "ENG-1", **about, head="a" * 40)
+    await ledger.conclude(told, Kind.PROMPT, "ENG-1", "resumed")
+    refused = await ledger.intend(Kind.PROMPT, "ENG-1", **about, head="b" * 40)
+    await ledger.conclude(refused, Kind.PROMPT, "ENG-1", "refused")
+    await ledger.intend(Kind.DISPATCH, "ENG-2", mode="implement", session_id="s-2")
+    expected = {"ENG-1": frozenset({("resume_implementer_for_changes", "a" * 40)})}
+    assert (await ledger.journal()).told == expected
+    assert (await ledger_in(tmp_path / "state").journal()).told == expected
+
+
 async def test_it_counts_how_often_a_program_starts_a_worker(tmp_path: Path) -> None:
     ledger = ledger_in(tmp_path / "state")
     other = Ledger(tmp_path / "state", clock=lambda: NOW, user="ann", program="dashboard")

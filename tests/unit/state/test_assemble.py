@@ -245,6 +245,82 @@ def test_a_pull_request_is_facts() -> None:
     assert (facts.mergeable, facts.pr_state) == ("conflicting", "open")
 
 
+FACTS = Pipeline(signals="facts", planning=False, retro=False, reviewer="human", merge="human", ci_gate=True)
+
+
+@pytest.mark.parametrize(
+    ("told", "turn", "action", "row"),
+    [
+        ({}, Turn.ENDED, Action.RESUME_IMPLEMENTER_FOR_CHANGES, "32"),
+        ({"ENG-1": ("resume_implementer_for_changes", "a" * 40)}, Turn.ENDED, Action.INVESTIGATE_STUCK, "32b"),
+        # Of another commit, of another issue, or about something else: it has not been told this.
+        (
+            {"ENG-1": ("resume_implementer_for_changes", "b" * 40)},
+            Turn.ENDED,
+            Action.RESUME_IMPLEMENTER_FOR_CHANGES,
+            "32",
+        ),
+        (
+            {"ENG-2": ("resume_implementer_for_changes", "a" * 40)},
+            Turn.ENDED,
+            Action.RESUME_IMPLEMENTER_FOR_CHANGES,
+            "32",
+        ),
+        (
+            {"ENG-1": ("resume_implementer_for_ci_failure", "a" * 40)},
+            Turn.ENDED,
+            Action.RESUME_IMPLEMENTER_FOR_CHANGES,
+            "32",
+        ),
+        # It is at it.
+        ({"ENG-1": ("resume_implementer_for_changes", "a" * 40)}, Turn.RUNNING, Action.SKIP, "36"),
+    ],
+)
+def test_a_worker_that_was_told_for_this_commit_is_not_told_again(
+    told: dict[str, tuple[str, str]], turn: Turn, action: Action, row: str
+) -> None:
+    asked = replace(PULL_REQUEST, is_draft=False, mergeable="mergeable", ci="passing", head="a" * 40)
+    state = WorkerState.IDLE if turn is Turn.ENDED else WorkerState.BUSY
+    decided = only(
+        assemble(
+            known(
+                reading=(issue("ENG-1", "Needs Review", pull_request=7),),
+                workers=(of_eng_1(state, turn=turn),),
+                pull_requests={ref(7): asked},
+                journal=Journal(told={name: frozenset({what}) for name, what in told.items()}),
+                pipeline=FACTS,
+            )
+        )
+    ).decision
+    assert (decided.action, decided.row) == (action, row)
+
+
+def test_a_review_of_an_older_commit_is_waited_for_anew() -> None:
+    pull = replace(PULL_REQUEST, is_draft=False, mergeable="mergeable", ci="passing", head_newer_than_review=True)
+    for asked, action in ((False, Action.SKIP), (True, Action.SKIP)):
+        row = only(
+            assemble(
+                known(
+                    reading=(issue("ENG-1", "Needs Review", pull_request=7),),
+                    pull_requests={ref(7): replace(pull, review_requested_from_me=asked)},
+                    pipeline=FACTS,
+                )
+            )
+        )
+        assert (row.decision.action, row.decision.row) == (action, "32a")
+    fresh = replace(pull, review=None, head_newer_than_review=False, review_requested_from_me=True)
+    row = only(
+        assemble(
+            known(
+                reading=(issue("ENG-1", "Needs Review", pull_request=7),),
+                pull_requests={ref(7): fresh},
+                pipeline=FACTS,
+            )
+        )
+    )
+    assert (row.decision.action, row.attention) == (Action.REVIEW_PR, Attention.NEEDS_YOU)
+
+
 def test_the_transcripts_pull_request_comes_before_the_trackers() -> None:
     named = replace(of_eng_1(), pull_request_url="https://github.com/acme/payments/pull/9")
     nonsense = replace(of_eng_1(mode=Mode.TEST), pull_request_url="https://evil.example/acme/payments/pull/9")
