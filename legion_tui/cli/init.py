@@ -11,6 +11,7 @@ from uuid import uuid4
 import anyio
 
 from legion_tui.cli.context import Context, say
+from legion_tui.cli.origin import origin_on
 from legion_tui.cli.projects import trust
 from legion_tui.config import PROJECT_FILE
 from legion_tui.errors import ConfigError, SourceError, UsageError
@@ -55,7 +56,6 @@ _WRITES = {
     "labels": "              # worker-active, worker-done and the like; also: none, all",
     "all": "                 # labels, status, comments, new issues; also: none, labels",
 }
-_ON_GITHUB = re.compile(r"[@/]github\.com[:/](?P<repo>[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+?)(?:\.git)?/?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +76,7 @@ async def run(context: Context, options: argparse.Namespace) -> int:
     file = root / PROJECT_FILE
     if file.exists():
         raise ConfigError(str(file), "is there already", "run: legion-tui")
-    remote = await run_command(["git", "-C", str(root), "remote", "get-url", "origin"])
-    match = _ON_GITHUB.search(remote.stdout.strip()) if remote.ok else None
-    repo = match["repo"] if match is not None else None
+    repo = await origin_on("github.com", root) or None
     _refuse_others(options)
     if options.tracker == "github":
         choice = await _github(context, options, repo)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import getpass
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,6 +17,7 @@ from legion_tui.act.locks import Locks
 from legion_tui.agents.protocol import Agent
 from legion_tui.cli.agent import make_agent
 from legion_tui.cli.context import Context
+from legion_tui.cli.origin import origin_on
 from legion_tui.cli.projects import Place, with_the_users
 from legion_tui.cli.tracker import Services, make_tracker, open_services
 from legion_tui.config import PipelineSection, ProjectConfig, state_home
@@ -131,6 +132,7 @@ async def open_parts(
             slots=config.workers.max_concurrent if project is not None else 0,
             notices=_notices(place),
             host=config.github.host,
+            find_repository=_repository_finder(place, config),
         )
         yield Parts(
             context=context,
@@ -216,3 +218,16 @@ def _notices(place: Place | None) -> tuple[str, ...]:
     if place is not None and place.without_effect:
         notices.append(f"legion.toml: without effect in this version: {', '.join(place.without_effect)}")
     return tuple(notices)
+
+
+def _repository_finder(place: Place | None, config: ProjectConfig) -> Callable[[], Awaitable[str]]:
+    """Return what finds out where workers push to, as `owner/name`: the tracker's repository, else origin's."""
+
+    async def find() -> str:
+        if place is None:
+            return ""
+        if config.tracker.kind == "github":
+            return config.tracker.repo or ""
+        return await origin_on(config.github.host, place.root)
+
+    return find

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -10,12 +10,12 @@ import anyio
 
 from legion_tui.fetch.health import Clock, Watched
 from legion_tui.fetch.live import LiveSource
-from legion_tui.fetch.pull_requests import PullRequests
+from legion_tui.fetch.pull_requests import Answered, PullRequests
 from legion_tui.state import (
     EMPTY,
+    BranchRef,
     Pipeline,
     Project,
-    PullRequest,
     PullRequestRef,
     Snapshot,
     Source,
@@ -36,12 +36,12 @@ class Paces:
     pull_request_seconds: float = 30.0
 
 
-@dataclass(frozen=True, slots=True)
-class AskedPullRequests:
-    """What the last request said: the pull requests that are there, and why each other is not."""
+# What a worker's checkout is on where it has no branch of its own.
+_NO_BRANCHES = frozenset({"HEAD", "main", "master", "trunk", "develop"})
 
-    found: Mapping[PullRequestRef, PullRequest]
-    notes: Mapping[PullRequestRef, str]
+
+async def _nowhere() -> str:
+    return ""
 
 
 class Collector:
@@ -61,8 +61,12 @@ class Collector:
         slots: int = 0,
         notices: tuple[str, ...] = (),
         host: str = "github.com",
+        find_repository: Callable[[], Awaitable[str]] = _nowhere,
     ) -> None:
-        """Take the sources; `read_journal` gives None where no ledger of ours says who dispatched what."""
+        """Take the sources; `read_journal` gives None where no ledger of ours says who dispatched what.
+
+        `find_repository`: where workers push to, as `owner/name`; asked once, when a branch is to be looked for.
+        """
         self._live = live
         self._tracker = tracker
         self._pipeline = pipeline or Pipeline()
@@ -74,10 +78,13 @@ class Collector:
         self._slots = slots
         self._notices = notices
         self._host = host
+        self._find_repository = find_repository
+        # `owner/name`, or empty; None before anybody looked.
+        self._repository: str | None = None
         self._reading: Watched[Reading] = Watched(Source.TRACKER, clock, Reading())
-        self._asked: Watched[AskedPullRequests] = Watched(Source.PULL_REQUESTS, clock, AskedPullRequests({}, {}))
+        self._asked: Watched[Answered] = Watched(Source.PULL_REQUESTS, clock, Answered())
         # Which pull requests were asked for last; None before the first time.
-        self._asked_for: frozenset[PullRequestRef] | None = None
+        self._asked_for: frozenset[PullRequestRef | str] | None = None
         self._workers: tuple[Worker, ...] = ()
         self._journal: Journal | None = None
         self._known: Known | None = None
@@ -208,10 +215,12 @@ class Collector:
         source = self._source
         if source is None or not self._tracker_asked():
             return
-        refs = self._asked_for = self._refs()
+        refs, names = self._refs(), self._branch_names()
+        self._asked_for = refs | names
+        wanted: list[PullRequestRef | BranchRef] = [*sorted(refs), *sorted(await self._branches(names))]
 
-        async def ask() -> AskedPullRequests:
-            return AskedPullRequests(*await source.read(sorted(refs))) if refs else AskedPullRequests({}, {})
+        async def ask() -> Answered:
+            return await source.read(wanted) if wanted else Answered()
 
         before = self._asked.value
         async with self._alone[Source.PULL_REQUESTS]:
@@ -231,7 +240,7 @@ class Collector:
         """Whether there is something to ask for that the last request, answered or not, did not ask for."""
         if self._source is None or not self._tracker_asked():
             return False
-        return self._asked_for is None or bool(self._refs() - self._asked_for)
+        return self._asked_for is None or bool((self._refs() | self._branch_names()) - self._asked_for)
 
     def _refs(self) -> frozenset[PullRequestRef]:
         named = [issue.pull_request for issue in self._reading.value.issues]
@@ -241,6 +250,19 @@ class Collector:
             if worker.issue is not None
         ]
         return frozenset(ref for ref in named if ref is not None and ref.host == self._host)
+
+    def _branch_names(self) -> frozenset[str]:
+        """Return the branches of workers whose records name no pull request."""
+        names = {worker.branch for worker in self._workers if worker.issue is not None and not worker.pull_request_url}
+        return frozenset(name for name in names if name and name not in _NO_BRANCHES)
+
+    async def _branches(self, names: frozenset[str]) -> frozenset[BranchRef]:
+        if not names:
+            return frozenset()
+        if self._repository is None:
+            self._repository = await self._find_repository()
+        owner, slash, repo = self._repository.partition("/")
+        return frozenset(BranchRef(self._host, owner, repo, name) for name in names) if slash else frozenset()
 
     def _publish(self) -> None:
         sources = {Source.TMUX: self._live.panes.health, Source.AGENTS: self._live.sightings.health}
@@ -256,6 +278,7 @@ class Collector:
             workers=self._workers,
             pull_requests=self._asked.value.found,
             pull_request_notes=self._asked.value.notes,
+            pull_request_branches={ref.name: found for ref, found in self._asked.value.branches.items()},
             journal=self._journal,
             sources=sources,
             seen=self._seen,

@@ -14,6 +14,7 @@ from legion_tui.state.identity import (
     window_name,
 )
 from legion_tui.state.issues import (
+    BranchRef,
     Checks,
     Issue,
     Problem,
@@ -71,6 +72,7 @@ __all__ = [
     "AnswerRequest",
     "AttachReceipt",
     "Attention",
+    "BranchRef",
     "Channel",
     "Checks",
     "CleanReceipt",

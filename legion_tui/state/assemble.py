@@ -38,6 +38,8 @@ class Known:
     workers: tuple[Worker, ...] = ()
     pull_requests: Mapping[PullRequestRef, PullRequest] = field(default_factory=dict)
     pull_request_notes: Mapping[PullRequestRef, str] = field(default_factory=dict)
+    # By the name of a branch of the project's repository.
+    pull_request_branches: Mapping[str, PullRequestRef] = field(default_factory=dict)
     journal: Journal | None = None
     sources: Mapping[Source, SourceHealth] = field(default_factory=dict)
     # Issues whose newest turn's end a person has looked at, with the time of that end.
@@ -130,13 +132,14 @@ def _shared(known: Known) -> tuple[object, ...]:
         answer and answer.error,
         known.pull_requests,
         known.pull_request_notes,
+        known.pull_request_branches,
     )
 
 
 def _join(issue: Issue, all_workers: Iterable[Worker], closed: Set[str], known: Known) -> IssueState:
     labels = issue.labels | (known.journal.labels.get(issue.id, frozenset()) if known.journal else frozenset())
     workers = _worth_showing(all_workers, labels)
-    ref = _pull_request_of(issue, workers, known.host)
+    ref = _pull_request_of(issue, workers, known)
     pull_request = known.pull_requests.get(ref) if ref is not None else None
     facts = IssueFacts(
         status=IssueStatus.normalize(issue.status),
@@ -237,12 +240,14 @@ def _pull_request_facts(pull_request: PullRequest | None) -> dict[str, Any]:
     }
 
 
-def _pull_request_of(issue: Issue, workers: tuple[Worker, ...], host: str) -> PullRequestRef | None:
+def _pull_request_of(issue: Issue, workers: tuple[Worker, ...], known: Known) -> PullRequestRef | None:
+    """Return the pull request that a worker's own record names, else its branch's, else the issue's."""
     for worker in workers:
-        named = parse_pull_request_url(worker.pull_request_url, host=host)
+        named = parse_pull_request_url(worker.pull_request_url, host=known.host)
         if named is not None:
             return named
-    return issue.pull_request
+    of_branches = (known.pull_request_branches.get(worker.branch or "") for worker in workers)
+    return next((ref for ref in of_branches if ref is not None), issue.pull_request)
 
 
 def _pull_request_note(ref: PullRequestRef | None, found: PullRequest | None, known: Known) -> str:

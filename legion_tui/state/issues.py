@@ -30,6 +30,16 @@ class PullRequestRef:
         return f"https://{self.host}/{self.owner}/{self.repo}/pull/{self.number}"
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class BranchRef:
+    """A branch of a repository, whose pull request is looked for."""
+
+    host: str
+    owner: str
+    repo: str
+    name: str
+
+
 def parse_pull_request_url(url: str, *, host: str = "github.com") -> PullRequestRef | None:
     """Return the pull request that `url` names on `host`, or None."""
     match = _PULL_REQUEST_URL.fullmatch(url.strip())

@@ -190,7 +190,7 @@ async def pull_requests(rounds: int) -> Row:
             source = PullRequests(client)
 
             async def together() -> None:
-                found, _ = await source.read(refs)
+                found = (await source.read(refs)).found
                 if len(found) != len(refs):
                     raise SystemExit("not every pull request was answered")
 

@@ -235,6 +235,7 @@ def worker(
     started_at: datetime | None = NOW,
     since: datetime | None = NOW,
     pull_request_url: str = "",
+    branch: str | None = None,
 ) -> Worker:
     """A worker as an agent's adapter would judge it."""
     return Worker(
@@ -249,6 +250,7 @@ def worker(
         started_at=started_at,
         since=since,
         pull_request_url=pull_request_url,
+        branch=branch,
     )
 
 

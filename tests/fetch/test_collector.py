@@ -55,8 +55,14 @@ class House:
     paces: Paces = NEVER
     pull_requests: PullRequests | None = None
     pipeline: Pipeline = field(default_factory=Pipeline)
+    # How often it was looked up where workers push to.
+    found: int = 0
 
     def collector(self) -> Collector:
+        async def find_repository() -> str:
+            self.found += 1
+            return "acme/payments"
+
         async def read_journal() -> Journal | None:
             return await self.ledger.answer(self.journal)
 
@@ -70,6 +76,7 @@ class House:
             pipeline=self.pipeline,
             paces=self.paces,
             slots=3,
+            find_repository=find_repository,
         )
 
 
@@ -515,6 +522,26 @@ async def test_a_pull_request_that_only_the_transcript_names_is_asked_for(
             await newer(collector, told)
     assert collector.latest.issues[0].pull_request is not None
     assert collector.latest.issues[0].pull_request.ref == ref(9)
+
+
+async def test_a_workers_branch_leads_to_its_pull_request(github: GitHubServer, asking: Ask) -> None:
+    github.add("acme", "payments", 3, headRefName="eng-1")
+    github.add("acme", "payments", 7)
+    house = House(tracker=FakeTracker(issue("ENG-1", "In Progress", pull_request=7)), pull_requests=asking())
+    house.agent.workers = [worker(session_id("ENG-1"), issue="ENG-1", branch="main")]
+    collector = house.collector()
+    async with running(collector):
+        snapshot = await newer(collector, lambda it: any(row.pull_request for row in it.issues))
+        assert snapshot.issues[0].pull_request is not None
+        assert snapshot.issues[0].pull_request.ref == ref(7)
+        assert house.found == 0
+        house.agent.workers = [worker(session_id("ENG-1"), issue="ENG-1", branch="eng-1")]
+        collector.refresh()
+        # The branch says more than what the issue is linked with, and its repository is looked up once.
+        await newer(collector, lambda it: [row.pull_request.ref for row in it.issues if row.pull_request] == [ref(3)])
+        collector.refresh()
+        await until(lambda: len(github.asked) >= 3)
+    assert house.found == 1
 
 
 async def test_a_new_issues_pull_request_is_asked_for_at_once(github: GitHubServer, asking: Ask) -> None:

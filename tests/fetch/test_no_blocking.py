@@ -56,7 +56,7 @@ async def test_reading_everything(private_tmux: OneShotTmux, tmp_path: Path, git
                 project=shop.project,
             )
             await collector.collect()
-            found, _ = await source.read([ref])
+            found = (await source.read([ref])).found
             snapshot = await collector.collect()
     assert ref in found
     assert snapshot.issues[0].worker is not None

@@ -10,7 +10,8 @@ import httpx
 import pytest
 
 from legion_tui.errors import SourceError
-from legion_tui.fetch.pull_requests import PullRequests
+from legion_tui.fetch.pull_requests import Answered, PullRequests
+from legion_tui.fetch.pull_requests.source import FIRST_CHUNK, SETTLED_SECONDS
 from legion_tui.network import GitHubToken, Token
 from legion_tui.processes import Ran
 from legion_tui.state import PullRequestRef, PullRequestState
@@ -51,7 +52,8 @@ async def failing(pull_requests: PullRequests, wanted: Sequence[PullRequestRef])
 async def test_one_request_asks_for_all_of_all_repositories(github: GitHubServer) -> None:
     wanted = [*filled(github, 8), *filled(github, 8, "ledger"), *filled(github, 8, "web")]
     async with source(github) as pull_requests:
-        found, notes = await pull_requests.read([*wanted, *wanted])
+        answered = await pull_requests.read([*wanted, *wanted])
+        found, notes = answered.found, answered.notes
     assert len(github.asked) == pull_requests.client.requests == 1
     assert set(found) == set(wanted)
     assert all(found[ref].ref == ref and found[ref].branch == f"branch-{ref.number}" for ref in wanted)
@@ -65,7 +67,7 @@ async def test_one_request_asks_for_all_of_all_repositories(github: GitHubServer
 async def test_many_go_in_chunks_over_one_connection(github: GitHubServer) -> None:
     wanted = filled(github, 60)
     async with source(github) as pull_requests:
-        found, _ = await pull_requests.read(wanted)
+        found = (await pull_requests.read(wanted)).found
         await pull_requests.read(wanted[:1])
     assert set(found) == set(wanted)
     assert [asked.pull_requests for asked in github.asked] == [25, 25, 10, 1]
@@ -74,7 +76,7 @@ async def test_many_go_in_chunks_over_one_connection(github: GitHubServer) -> No
 
 async def test_nothing_to_ask_is_not_asked(github: GitHubServer) -> None:
     async with source(github) as pull_requests:
-        assert await pull_requests.read([]) == ({}, {})
+        assert await pull_requests.read([]) == Answered()
     assert github.asked == []
 
 
@@ -83,7 +85,8 @@ async def test_what_is_not_there_is_noted_and_hides_nothing(github: GitHubServer
     gone = refs(3)[2]
     foreign = refs(1, "gone")[0]
     async with source(github) as pull_requests:
-        found, notes = await pull_requests.read([*wanted, gone, foreign])
+        answered = await pull_requests.read([*wanted, gone, foreign])
+        found, notes = answered.found, answered.notes
     assert set(found) == set(wanted)
     assert "number of 3" in notes[gone]
     assert "acme/gone" in notes[foreign]
@@ -149,7 +152,7 @@ async def test_the_third_try_may_work(
     wanted = filled(github, 1)
     github.faults.extend([Fault(status=503), Fault(body=b'{"data": {}}', cut=True)])
     async with source(github) as pull_requests:
-        found, _ = await pull_requests.read(wanted)
+        found = (await pull_requests.read(wanted)).found
     assert set(found) == set(wanted)
     assert len(github.asked) == 3
     # A line on stderr would be painted over the board.
@@ -193,7 +196,7 @@ async def test_a_question_that_is_too_large_is_halved_not_repeated(github: GitHu
     wanted = filled(github, 25)
     github.faults.append(fault)
     async with source(github, timeout_seconds=0.5 if fault.silent else 5.0) as pull_requests:
-        found, _ = await pull_requests.read(wanted)
+        found = (await pull_requests.read(wanted)).found
     assert set(found) == set(wanted)
     assert [asked.pull_requests for asked in github.asked] == [25, 12, 12, 1]
 
@@ -202,7 +205,7 @@ async def test_the_right_size_is_found_and_kept(github: GitHubServer) -> None:
     wanted = filled(github, 25)
     github.most_aliases = 7
     async with source(github) as pull_requests:
-        found, _ = await pull_requests.read(wanted)
+        found = (await pull_requests.read(wanted)).found
         assert set(found) == set(wanted)
         assert [asked.pull_requests for asked in github.asked] == [25, 12, 6, 6, 6, 6, 1]
         github.asked.clear()
@@ -214,7 +217,8 @@ async def test_a_server_that_gives_up_half_way_is_asked_for_less(github: GitHubS
     wanted = filled(github, 20)
     github.most_nodes = 10
     async with source(github) as pull_requests:
-        found, notes = await pull_requests.read(wanted)
+        answered = await pull_requests.read(wanted)
+        found, notes = answered.found, answered.notes
     assert set(found) == set(wanted)
     assert notes == {}
     assert [asked.pull_requests for asked in github.asked] == [20, 10, 10]
@@ -242,7 +246,7 @@ async def test_during_a_limit_nothing_is_asked(github: GitHubServer) -> None:
         assert (first.message, again.message) == ("rate limit, retry after 90 s", "rate limit, retry after 1 s")
         assert len(github.asked) == 1
         clock[0] += 2
-        found, _ = await pull_requests.read(wanted)
+        found = (await pull_requests.read(wanted)).found
     assert set(found) == set(wanted)
 
 
@@ -317,7 +321,7 @@ async def test_a_reader_that_leaves_breaks_nothing(github: GitHubServer) -> None
             group.cancel_scope.cancel()
         with suppress(SourceError):
             await pull_requests.read(wanted)
-        found, _ = await pull_requests.read(wanted)
+        found = (await pull_requests.read(wanted)).found
     assert set(found) == set(wanted)
 
 
@@ -332,3 +336,37 @@ async def test_a_proxy_that_cannot_be_used_is_the_sources_own_trouble(
         with pytest.raises(SourceError, match="no connection can be set up") as caught:
             await PullRequests(client).read(refs(1))
     assert "proxy" in caught.value.remedy
+
+
+async def test_one_that_is_over_is_not_asked_for_each_time(github: GitHubServer) -> None:
+    for number, state in ((1, "OPEN"), (2, "MERGED"), (3, "CLOSED")):
+        github.add("acme", "payments", number, state=state)
+    wanted = [PullRequestRef("github.com", "acme", "payments", number) for number in (1, 2, 3)]
+    clock = [0.0]
+    async with github_client(github.url) as client:
+        pull_requests = PullRequests(client, monotonic=lambda: clock[0])
+        for asked in (3, 1, 1):
+            answered = await pull_requests.read(wanted)
+            assert set(answered.found) == set(wanted)
+            assert github.asked[-1].pull_requests == asked
+        clock[0] += SETTLED_SECONDS
+        await pull_requests.read(wanted)
+        assert github.asked[-1].pull_requests == 3
+        # One that nobody asks for any more is forgotten.
+        await pull_requests.read(wanted[:1])
+        await pull_requests.read(wanted)
+        assert github.asked[-1].pull_requests == 3
+
+
+async def test_two_hundred_over_twelve_repositories_are_eight_requests(github: GitHubServer) -> None:
+    wanted = []
+    for number in range(200):
+        repo = f"service-{number % 12}"
+        github.add("acme", repo, number)
+        wanted.append(PullRequestRef("github.com", "acme", repo, number))
+    async with github_client(github.url) as client:
+        pull_requests = PullRequests(client)
+        assert len((await pull_requests.read(wanted)).found) == 200
+        assert len(github.asked) == 200 // FIRST_CHUNK
+        # Of the hour's 5000 points, read every 30 s.
+        assert github.spent * 120 <= 5000 // 2

@@ -9,7 +9,7 @@ from graphql import parse, validate
 
 from legion_tui.fetch.pull_requests.query import Aliases, Answered, build_query, parse_answer
 from legion_tui.network import read_answer
-from legion_tui.state import Checks, PullRequestRef, PullRequestState
+from legion_tui.state import BranchRef, Checks, PullRequestRef, PullRequestState
 from tests.support.github.schema import schema
 from tests.support.github.server import GitHubServer
 
@@ -236,3 +236,35 @@ def test_a_repository_that_was_renamed_is_named() -> None:
     told = parsed(body, aliases)
     assert ref(7) in told.found
     assert told.notes == {ref(7): "its repository is called acme/money now"}
+
+
+def branch(name: str) -> BranchRef:
+    return BranchRef("github.com", "acme", "payments", name)
+
+
+def fork(owner: str) -> dict[str, object]:
+    return {"isCrossRepository": True, "headRepositoryOwner": {"__typename": "User", "login": owner}}
+
+
+def test_a_branchs_pull_request_is_found() -> None:
+    github = GitHubServer()
+    for number, name, fields in (
+        (1, "eng-1", {"state": "MERGED"}),
+        (2, "eng-1", {}),
+        (3, "eng-1", {"state": "CLOSED"}),
+        # Somebody else's branch of the same name.
+        (4, "eng-1", fork("mallory")),
+        (5, "eng-2", fork("mallory")),
+        (6, "eng-3", fork("octocat")),
+        (7, "eng-4", {"state": "CLOSED"}),
+        (8, "eng-4", {"state": "MERGED"}),
+    ):
+        github.add("acme", "payments", number, headRefName=name, **fields)
+    wanted: list[PullRequestRef | BranchRef] = [ref(1)]
+    wanted += [*(branch(f"eng-{number}") for number in range(1, 6)), branch('x") { id } y: z(a: "')]
+    query, aliases = build_query(wanted)
+    assert validate(schema(), parse(query)) == []
+    told = parsed(json.dumps(github.execute(query)).encode(), aliases)
+    assert told.branches == {branch("eng-1"): ref(2), branch("eng-3"): ref(6), branch("eng-4"): ref(8)}
+    assert set(told.found) == {ref(1), ref(2), ref(6), ref(8)}
+    assert told.notes == {}

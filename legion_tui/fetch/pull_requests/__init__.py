@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from legion_tui.fetch.pull_requests.query import Answered
 from legion_tui.fetch.pull_requests.source import PullRequests
 
-__all__ = ["PullRequests"]
+__all__ = ["Answered", "PullRequests"]

@@ -84,6 +84,7 @@ class PullRequestNode(Shape, frozen=True):
     """A pull request."""
 
     state: Literal["OPEN", "MERGED", "CLOSED"]
+    number: int = 0
     is_draft: bool = False
     title: str = ""
     review_decision: str | None = None
@@ -93,6 +94,7 @@ class PullRequestNode(Shape, frozen=True):
     additions: int = 0
     deletions: int = 0
     is_cross_repository: bool = False
+    head_repository_owner: Login | None = None
     commits: Many[CommitNode] | None = None
     review_requests: Many[ReviewRequest] | None = None
     latest_opinionated_reviews: Many[Review] | None = None

@@ -2,34 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Iterable, Sequence
 
 from legion_tui.fetch.pull_requests.query import Answered, build_query, parse_answer
 from legion_tui.network import GraphQLClient, TooLargeError
-from legion_tui.state import PullRequest, PullRequestRef
+from legion_tui.state import BranchRef, PullRequest, PullRequestRef, PullRequestState
 
 # GitHub answers within 10 s or not at all; that many aliases are well within it.
 FIRST_CHUNK = 25
 # A server that was overtaxed once is tried with larger questions again after so many good readings.
 _GROW_AFTER = 10
+# One that is merged or closed hardly changes any more: it is asked for again after so long.
+SETTLED_SECONDS = 300.0
 
 
 class PullRequests:
     """Asks for the facts of pull requests. `read` raises SourceError."""
 
-    def __init__(self, client: GraphQLClient) -> None:
-        """Take the way to GitHub, which others may use too."""
+    def __init__(self, client: GraphQLClient, *, monotonic: Callable[[], float] = time.monotonic) -> None:
+        """Take the way to GitHub, which others may use too, and a clock that only goes forward."""
         self.client = client
+        self._monotonic = monotonic
         self._chunk = FIRST_CHUNK
         self._good_readings = 0
+        # Those that are over, and when (monotonic seconds) that was read.
+        self._settled: dict[PullRequestRef, tuple[float, PullRequest]] = {}
 
-    async def read(
-        self, refs: Sequence[PullRequestRef]
-    ) -> tuple[Mapping[PullRequestRef, PullRequest], Mapping[PullRequestRef, str]]:
+    async def read(self, refs: Iterable[PullRequestRef | BranchRef]) -> Answered:
         """Return the pull requests that are there, and why each other is not; raises SourceError."""
-        wanted = list(dict.fromkeys(refs))
-        found: dict[PullRequestRef, PullRequest] = {}
+        given = list(dict.fromkeys(refs))
+        now = self._monotonic()
+        self._settled = {
+            ref: (at, one) for ref, (at, one) in self._settled.items() if ref in given and now - at < SETTLED_SECONDS
+        }
+        found = {ref: one for ref, (_, one) in self._settled.items()}
         notes: dict[PullRequestRef, str] = {}
+        branches: dict[BranchRef, PullRequestRef] = {}
+        wanted = [ref for ref in given if ref not in self._settled]
         while wanted:
             asked = wanted[: self._chunk]
             try:
@@ -37,13 +47,17 @@ class PullRequests:
             except TooLargeError:
                 self._halve(len(asked))
                 continue
-            found.update(answered.found)
-            notes.update(answered.notes)
+            found |= answered.found
+            notes |= answered.notes
+            branches |= answered.branches
             wanted = wanted[len(asked) :]
         self._grow()
-        return found, notes
+        fresh = {ref: (now, one) for ref, one in found.items() if one.state is not PullRequestState.OPEN}
+        # What was said beside it would not be said again.
+        self._settled = {**{ref: told for ref, told in fresh.items() if ref not in notes}, **self._settled}
+        return Answered(found=found, notes=notes, branches=branches)
 
-    async def _ask(self, refs: Sequence[PullRequestRef]) -> Answered:
+    async def _ask(self, refs: Sequence[PullRequestRef | BranchRef]) -> Answered:
         query, aliases = build_query(refs)
         return parse_answer(await self.client.ask(query, divisible=len(refs) > 1), aliases)
 

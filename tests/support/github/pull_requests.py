@@ -77,6 +77,7 @@ def pull_request(number: int, **fields: Any) -> dict[str, Any]:
         "additions": 1,
         "deletions": 2,
         "isCrossRepository": False,
+        "headRepositoryOwner": {"__typename": "Organization", "login": "acme"},
         "reviewRequests": requests,
         "latestOpinionatedReviews": opinions,
         "reviewThreads": threads,

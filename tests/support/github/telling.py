@@ -169,7 +169,16 @@ class Telling:
             "label": partial(self._label_of, home),
             "labels": self._listed(list(home.labels.values()), partial(self.label, home)),
             "pullRequest": lambda info, number: self._find_pull_request(home, number),
+            "pullRequests": partial(self._pull_requests, home),
         }
+
+    def _pull_requests(self, home: Repository, info: Info, **arguments: Any) -> dict[str, Any]:
+        """Those of a head branch, the newest first; creation goes by number here."""
+        branch = arguments.get("headRefName")
+        listed = [one for one in home.pull_requests.values() if branch in (None, one["headRefName"])]
+        listed.sort(key=lambda one: -int(one["number"]))
+        pages = {key: arguments.get(key) for key in ("first", "last", "after", "before")}
+        return connection(info, listed, lambda one: one, **pages)
 
     def _issue_of(self, home: Repository, info: Info, *, number: int) -> dict[str, Any]:
         del info
