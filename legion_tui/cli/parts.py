@@ -25,6 +25,7 @@ from legion_tui.errors import LegionError
 from legion_tui.fetch import Collector, LiveSource, Paces
 from legion_tui.fetch.health import Clock
 from legion_tui.fetch.pull_requests import PullRequests
+from legion_tui.fetch.work import WorkReader
 from legion_tui.processes import run_command
 from legion_tui.state import Pipeline, Project, Worker, short_id
 from legion_tui.state.journal import Journal
@@ -133,6 +134,7 @@ async def open_parts(
             notices=_notices(place),
             host=config.github.host,
             find_repository=_repository_finder(place, config),
+            work=WorkReader(run_command),
         )
         yield Parts(
             context=context,

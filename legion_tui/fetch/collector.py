@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -11,6 +11,7 @@ import anyio
 from legion_tui.fetch.health import Clock, Watched
 from legion_tui.fetch.live import LiveSource
 from legion_tui.fetch.pull_requests import Answered, PullRequests
+from legion_tui.fetch.work import WorkReader
 from legion_tui.state import (
     EMPTY,
     BranchRef,
@@ -19,6 +20,7 @@ from legion_tui.state import (
     PullRequestRef,
     Snapshot,
     Source,
+    Turn,
     Worker,
     parse_pull_request_url,
 )
@@ -36,6 +38,8 @@ class Paces:
     pull_request_seconds: float = 30.0
 
 
+# Worktrees are no source that a person is told of: what cannot be looked into is not known.
+_WORK = "work"
 # What a worker's checkout is on where it has no branch of its own.
 _NO_BRANCHES = frozenset({"HEAD", "main", "master", "trunk", "develop"})
 
@@ -62,10 +66,12 @@ class Collector:
         notices: tuple[str, ...] = (),
         host: str = "github.com",
         find_repository: Callable[[], Awaitable[str]] = _nowhere,
+        work: WorkReader | None = None,
     ) -> None:
         """Take the sources; `read_journal` gives None where no ledger of ours says who dispatched what.
 
         `find_repository`: where workers push to, as `owner/name`; asked once, when a branch is to be looked for.
+        `work` looks into worktrees for what was not pushed.
         """
         self._live = live
         self._tracker = tracker
@@ -79,6 +85,10 @@ class Collector:
         self._notices = notices
         self._host = host
         self._find_repository = find_repository
+        self._work = work
+        self._unpushed: Mapping[str, bool] = {}
+        # The folders that were looked into, each for the end of which turn.
+        self._looked_into: frozenset[tuple[str, datetime | None]] = frozenset()
         # `owner/name`, or empty; None before anybody looked.
         self._repository: str | None = None
         self._reading: Watched[Reading] = Watched(Source.TRACKER, clock, Reading())
@@ -94,7 +104,8 @@ class Collector:
         self._published = anyio.Event()
         # `collect` may be called while `run` goes on: no source is ever asked twice at a time.
         self._alone = {source: anyio.Lock() for source in Source}
-        self._wake: dict[Source, anyio.Event] = {}
+        self._alone_at_work = anyio.Lock()
+        self._wake: dict[str, anyio.Event] = {}
         self._seen: frozenset[tuple[str, datetime | None]] = frozenset()
         self._paused = False
         self._resumed = anyio.Event()
@@ -117,8 +128,12 @@ class Collector:
             group.start_soon(self._read_agents)
             if pull_requests:
                 group.start_soon(self._read_pull_requests)
-        if pull_requests and self._has_new_refs():
-            await self._read_pull_requests()  # a transcript named a pull request that the tracker does not know
+        if pull_requests:
+            async with anyio.create_task_group() as group:
+                group.start_soon(self._read_work)
+                if self._has_new_refs():
+                    # A transcript named a pull request that the tracker does not know.
+                    group.start_soon(self._read_pull_requests)
         self._publish()
         return self._snapshot
 
@@ -128,6 +143,8 @@ class Collector:
             group.start_soon(self._loop, Source.TMUX, self._paces.live_seconds, self._read_live)
             if self._tracker is not None:
                 group.start_soon(self._loop, Source.TRACKER, self._paces.tracker_seconds, self._read_tracker)
+            if self._source is not None and self._work is not None:
+                group.start_soon(self._loop, _WORK, self._paces.pull_request_seconds, self._read_work)
             if self._source is not None:
                 group.start_soon(
                     self._loop, Source.PULL_REQUESTS, self._paces.pull_request_seconds, self._read_pull_requests
@@ -164,7 +181,7 @@ class Collector:
             self._resumed = anyio.Event()
             self.refresh()
 
-    async def _loop(self, source: Source, every_seconds: float, read: Callable[[], Awaitable[None]]) -> None:
+    async def _loop(self, source: str, every_seconds: float, read: Callable[[], Awaitable[None]]) -> None:
         while True:
             while self._paused:
                 await self._resumed.wait()
@@ -182,6 +199,8 @@ class Collector:
         await self._read_agents()
         if self._has_new_refs():
             self._trigger(Source.PULL_REQUESTS)
+        if self._ended() != self._looked_into:
+            self._trigger(_WORK)
 
     async def _read_panes(self) -> None:
         async with self._alone[Source.TMUX]:
@@ -228,7 +247,7 @@ class Collector:
         if self._asked.value == before:
             self._asked.value = before
 
-    def _trigger(self, source: Source) -> None:
+    def _trigger(self, source: str) -> None:
         event = self._wake.get(source)
         if event is not None:
             event.set()
@@ -250,6 +269,25 @@ class Collector:
             if worker.issue is not None
         ]
         return frozenset(ref for ref in named if ref is not None and ref.host == self._host)
+
+    def _ended(self) -> frozenset[tuple[str, datetime | None]]:
+        """Return the folders of issues' workers whose turn has ended, with when it did."""
+        if self._pipeline.signals != "facts":
+            return frozenset()
+        return frozenset(
+            (worker.cwd, worker.turn_at)
+            for worker in self._workers
+            if worker.issue is not None and worker.cwd and worker.turn is Turn.ENDED
+        )
+
+    async def _read_work(self) -> None:
+        if self._work is None or self._source is None:
+            return
+        async with self._alone_at_work:
+            self._looked_into = self._ended()
+            found = await self._work.read(sorted(folder for folder, _ in self._looked_into))
+        if found != self._unpushed:
+            self._unpushed = found
 
     def _branch_names(self) -> frozenset[str]:
         """Return the branches of workers whose records name no pull request."""
@@ -279,6 +317,7 @@ class Collector:
             pull_requests=self._asked.value.found,
             pull_request_notes=self._asked.value.notes,
             pull_request_branches={ref.name: found for ref, found in self._asked.value.branches.items()},
+            unpushed=self._unpushed,
             journal=self._journal,
             sources=sources,
             seen=self._seen,

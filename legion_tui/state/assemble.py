@@ -40,6 +40,8 @@ class Known:
     pull_request_notes: Mapping[PullRequestRef, str] = field(default_factory=dict)
     # By the name of a branch of the project's repository.
     pull_request_branches: Mapping[str, PullRequestRef] = field(default_factory=dict)
+    # By a worker's folder: whether it holds work that no remote has.
+    unpushed: Mapping[str, bool] = field(default_factory=dict)
     journal: Journal | None = None
     sources: Mapping[Source, SourceHealth] = field(default_factory=dict)
     # Issues whose newest turn's end a person has looked at, with the time of that end.
@@ -133,6 +135,7 @@ def _shared(known: Known) -> tuple[object, ...]:
         known.pull_requests,
         known.pull_request_notes,
         known.pull_request_branches,
+        known.unpushed,
     )
 
 
@@ -151,7 +154,7 @@ def _join(issue: Issue, all_workers: Iterable[Worker], closed: Set[str], known: 
         has_live_worker=any(worker.live for worker in workers),
         is_blocked=any(worker.asking for worker in workers),
         active_elsewhere=_is_elsewhere(issue, workers, labels, known),
-        **_turn_facts(workers),
+        **_turn_facts(workers, known.unpushed),
         **_pull_request_facts(pull_request),
     )
     # The status may come from the plain facts, and which worker is finished depends on it.
@@ -212,11 +215,12 @@ def _is_elsewhere(issue: Issue, workers: tuple[Worker, ...], labels: frozenset[s
     return Label.WORKER_ACTIVE in labels and not sent_from_here and not workers
 
 
-def _turn_facts(workers: tuple[Worker, ...]) -> dict[str, Any]:
+def _turn_facts(workers: tuple[Worker, ...], unpushed: Mapping[str, bool]) -> dict[str, Any]:
     newest = min((worker for worker in workers if worker.turn), key=_newest_first, default=None)
     if newest is None:
         return {}
-    return {"turn": newest.turn, "turn_mode": newest.mode, "turn_at": newest.turn_at}
+    left = unpushed.get(newest.cwd or "")
+    return {"turn": newest.turn, "turn_mode": newest.mode, "turn_at": newest.turn_at, "unpushed": left}
 
 
 def _is_finished(worker: Worker, own_mode: Mode) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 
@@ -14,7 +14,9 @@ from anyio.lowlevel import checkpoint
 from legion_tui.errors import TmuxError, TrackerError
 from legion_tui.fetch import Collector, LiveSource, Paces
 from legion_tui.fetch.pull_requests import PullRequests
+from legion_tui.fetch.work import WorkReader
 from legion_tui.network import GraphQLClient
+from legion_tui.processes import run_command
 from legion_tui.state import EMPTY, Action, Mode, Pipeline, Problem, Snapshot, Source, Turn, WorkerState
 from legion_tui.state.journal import Journal
 from tests.fetch.fakes import (
@@ -42,6 +44,18 @@ NEVER = Paces(live_seconds=1000, tracker_seconds=1000, pull_request_seconds=1000
 ALWAYS = Paces(live_seconds=0.01, tracker_seconds=0.01, pull_request_seconds=0.01)
 
 
+class FakeWork(WorkReader):
+    """Worktrees that all hold work, and which were looked into."""
+
+    def __init__(self) -> None:
+        super().__init__(run_command)
+        self.folders: list[tuple[str, ...]] = []
+
+    async def read(self, folders: Iterable[str]) -> Mapping[str, bool]:
+        self.folders.append(tuple(folders))
+        return dict.fromkeys(self.folders[-1], True)
+
+
 @dataclass
 class House:
     """A collector over fakes."""
@@ -55,6 +69,7 @@ class House:
     paces: Paces = NEVER
     pull_requests: PullRequests | None = None
     pipeline: Pipeline = field(default_factory=Pipeline)
+    work: FakeWork = field(default_factory=FakeWork)
     # How often it was looked up where workers push to.
     found: int = 0
 
@@ -77,6 +92,7 @@ class House:
             paces=self.paces,
             slots=3,
             find_repository=find_repository,
+            work=self.work,
         )
 
 
@@ -542,6 +558,22 @@ async def test_a_workers_branch_leads_to_its_pull_request(github: GitHubServer, 
         collector.refresh()
         await until(lambda: len(github.asked) >= 3)
     assert house.found == 1
+
+
+async def test_a_worktree_is_looked_into_when_its_workers_turn_ends(asking: Ask) -> None:
+    facts = Pipeline(signals="facts", planning=False, retro=False)
+    house = House(tracker=FakeTracker(issue("ENG-1", "In Progress")), pull_requests=asking(), pipeline=facts)
+    busy = replace(worker(session_id("ENG-1"), issue="ENG-1", mode=Mode.IMPLEMENT, turn=Turn.RUNNING), cwd="/work")
+    house.agent.workers = [busy]
+    collector = house.collector()
+    async with running(collector):
+        await newer(collector, lambda it: bool(it.issues) and it.issues[0].worker is not None)
+        assert house.work.folders == [()]
+        house.agent.workers = [replace(busy, state=WorkerState.IDLE, turn=Turn.ENDED)]
+        collector.refresh()
+        await newer(collector, lambda it: it.issues[0].facts.unpushed is True)
+    assert house.work.folders[-1] == ("/work",)
+    assert (await collector.collect()).issues[0].decision.action is Action.RESUME_IMPLEMENTER_TO_OPEN_PR
 
 
 async def test_a_new_issues_pull_request_is_asked_for_at_once(github: GitHubServer, asking: Ask) -> None:

@@ -295,6 +295,21 @@ def test_a_worker_that_was_told_for_this_commit_is_not_told_again(
     assert (decided.action, decided.row) == (action, row)
 
 
+@pytest.mark.parametrize(
+    ("unpushed", "action", "row"),
+    [
+        ({"/work": True}, Action.RESUME_IMPLEMENTER_TO_OPEN_PR, "14a"),
+        ({"/work": False}, Action.INVESTIGATE_NO_PR, "14b"),
+        ({"/elsewhere": True}, Action.INVESTIGATE_NO_PR, "14b"),
+    ],
+)
+def test_work_that_no_remote_has_is_asked_to_be_pushed(unpushed: dict[str, bool], action: Action, row: str) -> None:
+    ended = replace(of_eng_1(WorkerState.IDLE, turn=Turn.ENDED), cwd="/work")
+    reading = (issue("ENG-1", "In Progress"),)
+    told = only(assemble(known(reading=reading, workers=(ended,), pipeline=FACTS, unpushed=unpushed)))
+    assert (told.decision.action, told.decision.row) == (action, row)
+
+
 def test_a_review_of_an_older_commit_is_waited_for_anew() -> None:
     pull = replace(PULL_REQUEST, is_draft=False, mergeable="mergeable", ci="passing", head_newer_than_review=True)
     for asked, action in ((False, Action.SKIP), (True, Action.SKIP)):
