@@ -119,6 +119,7 @@ class Answerer:
             reason="it was cut off",
             via=Channel.KEYS,
             answers=as_given(question, answers),
+            kind=question.kind,
             session_id=worker.session_id,
         )
         try:

@@ -79,6 +79,7 @@ class Courier:
             reason="it was cut off",
             via=Channel.HOOK,
             answers=as_given(question, answers),
+            kind=question.kind,
             session_id=worker.session_id,
         )
         try:

@@ -40,6 +40,7 @@ class Kind(StrEnum):
     STOP = "stop"
     RESUME = "resume"
     CLEAN = "clean"
+    COMMENT = "comment"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

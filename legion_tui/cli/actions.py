@@ -69,8 +69,10 @@ class Actions:
         return await self._actors.advancer.advance(issue, expected=expected, follow=follow, dry_run=dry_run)
 
     async def run_answer(self, request: AnswerRequest) -> AnswerReceipt:
-        """Answer a pending question."""
-        return await self._actors.answerer.answer(request)
+        """Answer a pending question, and keep it with the issue where the project wants that."""
+        receipt = await self._actors.answerer.answer(request)
+        commenter = self._actors.commenter
+        return receipt if commenter is None else await commenter.keep(receipt)
 
     async def run_attach(self, target: str) -> AttachReceipt:
         """Show a worker's window, or give the argv that does."""

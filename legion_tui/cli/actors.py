@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from legion_tui.act.advance import Advancer
 from legion_tui.act.answer import Answerer
 from legion_tui.act.clean import Cleaner
+from legion_tui.act.commenting import Commenter
 from legion_tui.act.crew import CrewReader
 from legion_tui.act.dispatch import Dispatcher
 from legion_tui.act.interrupt import Interrupter
@@ -59,6 +61,14 @@ class Actors:
             journal=parts.ledger,
             clock=parts.clock,
         )
+
+    @cached_property
+    def commenter(self) -> Commenter | None:
+        """Keeps answers where the issue lives; None where the project does not want it."""
+        parts = self._parts
+        if parts.tracker is None or not parts.config.tracker.comments:
+            return None
+        return Commenter(parts.tracker, parts.ledger, user=getpass.getuser())
 
     @cached_property
     def hands(self) -> Hands:

@@ -96,6 +96,8 @@ def _check_tracker(tracker: TrackerSection, where: str) -> None:
     if tracker.kind == "linear" and not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]{0,31}", tracker.team or ""):
         what = f"tracker.team = {clean_line(tracker.team, limit=60)!r}" if tracker.team else "tracker.team is missing"
         raise ConfigError(where, what, 'what the identifiers of its issues begin with: team = "ENG"')
+    if tracker.comments and (tracker.write or ("all" if tracker.kind == "local" else "none")) != "all":
+        raise ConfigError(where, "tracker.comments = true", 'comments have to be written: write = "all"')
     if tracker.board is not None and tracker.board < 1:
         raise ConfigError(where, f"tracker.board = {tracker.board}", "the number in the board's address")
     for word, ours in tracker.statuses.items():

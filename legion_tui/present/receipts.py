@@ -180,9 +180,9 @@ def answer_line(receipt: AnswerReceipt, *, session: str = "session") -> str:
         return f"{who}: nothing was typed: {receipt.reason}"
     said = "; ".join(_given(given) for given in receipt.answers) or "denied"
     by = f" by {receipt.via}" if receipt.via else ""
-    if receipt.outcome is AnswerOutcome.CONFIRMED:
-        return f"{who} answered: {said} · confirmed in {receipt.took_ms / 1000:.1f} s{by}"
     why = f": {receipt.reason}" if receipt.reason else ""
+    if receipt.outcome is AnswerOutcome.CONFIRMED:
+        return f"{who} answered: {said} · confirmed in {receipt.took_ms / 1000:.1f} s{by}{why}"
     return f"{who} answered: {said} · sent{by}, not confirmed{why}"
 
 

@@ -125,4 +125,6 @@ class AnswerReceipt:
     via: Channel | None = None
     answers: tuple[GivenAnswer, ...] = ()
     took_ms: int = 0
+    # What was asked, where it is known.
+    kind: QuestionKind | None = None
     session_id: str = field(default="", repr=False)

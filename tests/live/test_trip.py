@@ -29,7 +29,10 @@ async def trip() -> AsyncIterator[tuple[Demo, Commands]]:
 
 
 async def test_a_question_is_answered_and_the_agent_goes_on_with_it(trip: tuple[Demo, Commands]) -> None:
-    _, commands = trip
+    demo, commands = trip
+    file = demo.project / "legion.toml"
+    file.write_text(file.read_text().replace("[tracker]\n", "[tracker]\ncomments = true\n"))
+    assert (await commands.run("trust", "--yes")).returncode == 0
 
     async def asked() -> object:
         listed = await commands.json("questions", "--json")
@@ -63,6 +66,9 @@ async def test_a_question_is_answered_and_the_agent_goes_on_with_it(trip: tuple[
     assert again["outcome"] == "refused"
     log = await commands.run("log", "ENG-27")
     assert "answer confirmed" in log.stdout
+    assert "comment done" in log.stdout
+    shown = (await commands.run("issue", "show", "ENG-27")).stdout
+    assert shown.count("- The customer") == 1
     unknown = await commands.run("answer", "ENG-99", "--choose", "1")
     assert unknown.returncode == 1
     assert "no such issue" in unknown.stderr

@@ -17,6 +17,7 @@ from legion_tui.config import (
     untrusted,
     without_effect,
 )
+from legion_tui.config.reading import check_project
 from legion_tui.errors import ConfigError
 
 ID = "7b4f0862-b775-4cb0-9a67-85400c6f44a8"
@@ -173,6 +174,26 @@ def test_values_of_the_right_type_that_cannot_be_meant(tmp_path: Path, text: str
     told = place_error(tmp_path, text)
     assert told.startswith("…/legion.toml: ")
     assert words in told
+
+
+@pytest.mark.parametrize(
+    ("text", "fits"),
+    [
+        ("", True),
+        ('write = "all"\n', True),
+        ('write = "labels"\n', False),
+        ('kind = "github"\nrepo = "a/b"\n', False),
+        ('kind = "linear"\nteam = "ENG"\nwrite = "all"\n', True),
+    ],
+)
+def test_comments_have_to_be_allowed(text: str, fits: bool) -> None:
+    head = '[project]\nid = "7b4f0862-b775-4cb0-9a67-85400c6f44a8"\nkey = "ENG"\n[tracker]\ncomments = true\n'
+    config = parse(f"{head}{text}".encode(), ProjectConfig, where="legion.toml")
+    if fits:
+        check_project(config, where="legion.toml")
+        return
+    with pytest.raises(ConfigError, match=r"legion.toml: tracker.comments = true; comments have to be written"):
+        check_project(config, where="legion.toml")
 
 
 @pytest.mark.parametrize(
