@@ -72,4 +72,9 @@ class AgentError(LegionError):
 
 
 class SourceError(LegionError):
-    """A network source did not answer, or answered with an error."""
+    """A network source did not answer, or answered with an error; `retry_seconds` says when it may be asked again."""
+
+    def __init__(self, title: str, message: str = "", remedy: str = "", *, retry_seconds: float | None = None) -> None:
+        """Keep the parts apart."""
+        super().__init__(title, message, remedy)
+        self.retry_seconds = retry_seconds

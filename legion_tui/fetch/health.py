@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
-from legion_tui.errors import LegionError
+from legion_tui.errors import LegionError, SourceError
 from legion_tui.state import Source, SourceHealth
 
 T = TypeVar("T")
@@ -30,6 +30,7 @@ class Watched(Generic[T]):
         try:
             value = await read()
         except LegionError as error:
+            rest = error.retry_seconds if isinstance(error, SourceError) else None
             self.health = SourceHealth(
                 ok=False,
                 error=f"{error.title}: {error.message}" if error.message else error.title,
@@ -37,6 +38,7 @@ class Watched(Generic[T]):
                 read_at=self.health.read_at,
                 took_ms=_since(began),
                 failing_since=self.health.failing_since or self._clock(),
+                retry_at=self._clock() + timedelta(seconds=rest) if rest is not None else None,
             )
             return False
         self.value = value

@@ -40,7 +40,8 @@ class Limits:
             left = _epoch_of(rate.reset_at) - self._epoch()
             if left > 0:
                 why = f"{rate.remaining} of {rate.limit} points of the hour's budget are left, retry after {left:.0f} s"
-                raise SourceError(self._service.name, why, "nothing to do but wait; poll less often in [poll]")
+                remedy = "nothing to do but wait; poll less often in [poll]"
+                raise SourceError(self._service.name, why, remedy, retry_seconds=left)
 
     def note(self, rate: RateLimit | None) -> None:
         """Keep what an answer said is left."""
@@ -67,9 +68,9 @@ class Limits:
         return min(max(REST_SECONDS if given is None else given, 1.0), LONGEST_REST_SECONDS)
 
     def _error(self, seconds: float) -> SourceError:
-        return SourceError(
-            self._service.name, f"rate limit, retry after {max(seconds, 1.0):.0f} s", "nothing to do but wait"
-        )
+        left = max(seconds, 1.0)
+        why = f"rate limit, retry after {left:.0f} s"
+        return SourceError(self._service.name, why, "nothing to do but wait", retry_seconds=left)
 
 
 def _number(text: str) -> float | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from legion_tui.present.ages import age, age_seconds
+from legion_tui.present.ages import age, age_seconds, duration
 from legion_tui.present.glyphs import Glyphs
 from legion_tui.present.line import Line, Part, Tone, crop, fit_line, line_width, printable
 from legion_tui.state import Attention, Snapshot, Source, SourceHealth, WorkerState
@@ -85,6 +85,16 @@ def source_name(source: Source, snapshot: Snapshot) -> str:
     return {Source.PULL_REQUESTS: "PRs", Source.TRACKER: "issues"}.get(source, source.value)
 
 
+def failure(health: SourceHealth, now: datetime) -> str:
+    """Return what a source failed with; a limit counts down to when it may be asked again."""
+    said = health.error or "failed"
+    if health.retry_at is None:
+        return said
+    left = (health.retry_at - now).total_seconds()
+    cause = said.partition(", retry after ")[0]
+    return f"{cause}, retry in {duration(left)}" if left >= 1 else f"{cause}, it is asked again"
+
+
 def _health(snapshot: Snapshot, now: datetime, width: int, glyphs: Glyphs, *, loading: bool) -> Line:
     if loading:
         return (("reading", Tone.MUTED),)
@@ -125,6 +135,6 @@ def _failing(
     room = min(_ERROR, max(width // 3, 12))
     source, health = next(iter(failing.items()))
     since = age(health.failing_since, now)
-    told = crop(f"{source_name(source, snapshot)}: {health.error or 'failed'}", room, glyphs.ellipsis)
+    told = crop(f"{source_name(source, snapshot)}: {failure(health, now)}", room, glyphs.ellipsis)
     more = f" +{len(failing) - 1}" if len(failing) > 1 else ""
     return ((f"{told} {since}".rstrip(), Tone.BAD), (more, Tone.BAD))

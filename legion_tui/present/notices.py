@@ -6,7 +6,7 @@ from datetime import datetime
 
 from legion_tui.present.ages import age
 from legion_tui.present.glyphs import Glyphs
-from legion_tui.present.header import source_name
+from legion_tui.present.header import failure, source_name
 from legion_tui.present.line import Line, Tone, fit_line
 from legion_tui.state import Snapshot, Source
 
@@ -38,7 +38,7 @@ def notice_lines(
     for source, health in snapshot.sources.items():
         if health.ok or (not health.known and source is not Source.PULL_REQUESTS):
             continue
-        parts = [f"{source_name(source, snapshot)}: {health.error or 'failed'}"]
+        parts = [f"{source_name(source, snapshot)}: {failure(health, now)}"]
         parts += [health.remedy] if health.remedy else []
         if health.known:
             parts.append(f"{_STALE[source]} {age(health.read_at, now)} ago")

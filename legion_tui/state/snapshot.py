@@ -35,6 +35,8 @@ class SourceHealth:
     read_at: datetime | None = field(default=None, compare=False)
     took_ms: float = field(default=0.0, compare=False)
     failing_since: datetime | None = None
+    # When it may be asked again, where it told.
+    retry_at: datetime | None = field(default=None, compare=False)
     # How it was read, where there is more than one way; and why the better one, which was tried, is not in use.
     via: str = field(default="", compare=False)
     fallback: str = field(default="", compare=False)

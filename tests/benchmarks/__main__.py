@@ -19,6 +19,7 @@ import anyio
 
 from tests.benchmarks.latency import latencies
 from tests.benchmarks.measures import Row, live_cycles, pull_requests
+from tests.benchmarks.sources import slow_source
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
 # How many workers, and how many rounds: what they stand against takes seconds for many.
@@ -49,6 +50,7 @@ async def measure(sizes: dict[int, int], questions: int) -> list[Row]:
         print(f"{size} workers …", file=sys.stderr)
         rows += await live_cycles(size, rounds)
     rows.append(await pull_requests(max(sizes.values())))
+    rows += await slow_source(max(sizes.values()))
     print(f"{questions} questions each way …", file=sys.stderr)
     return rows + await latencies(questions)
 

@@ -63,6 +63,8 @@ class GraphQLServer:
     # For every request, after `faults` is used up.
     always: Fault | None = None
     asked: list[Asked] = field(default_factory=list)
+    # How far away it is: so long passes before each answer.
+    delay_seconds: float = 0.0
     # What somebody else does just before a write arrives.
     before_write: Callable[[], object] | None = None
     connections: int = 0
@@ -113,6 +115,7 @@ class GraphQLServer:
                     await self.closing.wait()
                     return
                 fault = fault or self._truth(asked)
+                await asyncio.sleep(self.delay_seconds)
                 for part in _parts(fault):
                     writer.write(part)
                     await writer.drain()

@@ -11,6 +11,7 @@ import pytest
 
 from legion_tui.cli.context import Context
 from legion_tui.cli.parts import open_parts
+from legion_tui.present.header import failure
 from legion_tui.present.plain import board_lines
 from legion_tui.state import Source
 from tests.support.github.server import GitHubServer
@@ -197,6 +198,13 @@ async def test_a_limit_of_the_tracker_is_kept_to_by_pull_requests_too(github: Gi
         assert "rate limit" in (limited.sources[Source.TRACKER].error or "")
         assert "rate limit" in (limited.sources[Source.PULL_REQUESTS].error or "")
         assert limited.issues[0].pull_request == good.issues[0].pull_request
+        # The board counts down to when GitHub may be asked again.
+        health = limited.sources[Source.TRACKER]
+        assert health.retry_at is not None
+        for left, told in ((59.5, "github: rate limit, retry in 59s"), (0, "github: rate limit, it is asked again")):
+            now = health.retry_at - timedelta(seconds=left)
+            assert failure(health, now) == told
+            assert any(told in line for line in board_lines(limited, 200, now))
         await parts.collector.collect()
     assert len(github.asked) == 1
 

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import keyring
 import pytest
 
+from legion_tui.cli.context import Context
+from legion_tui.cli.parts import open_parts
+from legion_tui.present.plain import board_lines
+from legion_tui.state import Source
 from tests.support.graphql_server import Fault
 from tests.support.linear.server import LinearServer
 from tests.support.tracked_project import Project
@@ -140,16 +146,42 @@ async def test_every_write_by_the_commands(linear: LinearServer, project: Projec
     assert issue.state.name == "Done"
 
 
-async def test_state_says_what_failed_and_ends_with_1(linear: LinearServer, project: Project) -> None:
-    linear.world.add_issue()
+FAULTS: Mapping[str, tuple[Fault, str]] = {
+    "401": (Fault(status=401), "linear: login failed (401)"),
+    "403": (Fault(status=403, body=b'{"errors": [{"message": "Forbidden"}]}'), "linear: not allowed (403): Forbidden"),
+    "429": (Fault(status=429, headers={"retry-after": "17"}), "linear: rate limit, retry after 17 s"),
+    "limited": (
+        Fault(status=400, body=b'{"errors": [{"message": "Slow.", "extensions": {"code": "RATELIMITED"}}]}'),
+        "linear: rate limit, retry after 60 s",
+    ),
+    "502": (Fault(status=502), "linear: the server failed (502)"),
+    "half a body": (Fault(body=b'{"data": {}}', cut=True), "linear: RemoteProtocolError"),
+    "bad JSON": (Fault(body=b"<html>"), "linear: the answer is not JSON"),
+    "another shape": (Fault(body=b'{"data": {"viewer": 3}}'), "linear: the answer is of another shape"),
+    "errors alone": (Fault(status=400, body=b'{"errors": [{"message": "Entity not found"}]}'), "linear: Entity not"),
+}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+async def test_a_fault_is_told_and_the_last_good_values_stay(linear: LinearServer, project: Project, name: str) -> None:
+    fault, told = FAULTS[name]
+    linear.world.add_issue(title="Retry it")
     await project.init_linear(url=linear.url)
-    linear.always = Fault(status=401)
+    async with open_parts(Context(environ=dict(project.environ), cwd=project.root)) as parts:
+        good = await parts.collector.collect()
+        linear.always = fault
+        failed = await parts.collector.collect()
+        assert [row.issue for row in failed.issues] == [row.issue for row in good.issues]
+        assert told in (failed.sources[Source.TRACKER].error or "")
+        assert any("Retry it" in line for line in board_lines(failed, 100, datetime.now(UTC)))
     ran = await project.run("state")
     assert ran.code == 1
-    assert "linear: login failed (401); set LINEAR_API_KEY or run: keyring set legion-tui linear" in ran.err
+    assert told in ran.err
     tracker = ran.json["sources"]["tracker"]
-    assert (tracker["ok"], ran.json["issues"]) == (False, {})
+    assert (tracker["ok"], told in tracker["error"], ran.json["issues"]) == (False, True, {})
     assert ran.json["sources"]["tmux"]["ok"]
+    listed = await project.run("issue", "list")
+    assert (listed.code, told in listed.err) == (1, True)
 
 
 @pytest.mark.parametrize(
