@@ -11,6 +11,7 @@ from legion_tui.act.dispatch import Dispatcher
 from legion_tui.act.labels import Labels, words
 from legion_tui.act.ledger import Ledger
 from legion_tui.act.locks import Locks
+from legion_tui.act.merging import PullRequestMerging
 from legion_tui.act.order import MENDS
 from legion_tui.act.parking import Parking
 from legion_tui.act.records import Kind
@@ -34,7 +35,6 @@ _TARGETS = {
 _LEFT_BEHIND = frozenset({Label.WORKER_DONE, Label.WORKER_ACTIVE, Label.NEEDS_APPROVAL, Label.HUMAN_APPROVED})
 _OPENS = {
     Action.REVIEW_PR: "the pull request waits for your review",
-    Action.MERGE_PR: "the pull request is ready to be merged by you",
     Action.ESCALATE_BLOCKED: "a question waits for you: answer it",
     Action.RETRY_PR_CHECK: "the pull request is asked for again",
     Action.RETRY_CI_CHECK: "the checks are asked for again",
@@ -74,6 +74,7 @@ class Advancer:
         ledger: Ledger,
         locks: Locks,
         decide: Decide,
+        merging: PullRequestMerging,
         project_id: str,
     ) -> None:
         """Take the parts; `decide` reads every source anew."""
@@ -84,14 +85,16 @@ class Advancer:
         self._ledger = ledger
         self._locks = locks
         self._decide = decide
+        self._merging = merging
         self._project_id = project_id
         self._labels = Labels(tracker, ledger)
 
     async def advance(
-        self, issue_id: str, *, expected: str = "", follow: bool = True, dry_run: bool = False
+        self, issue_id: str, *, expected: str = "", follow: bool = True, dry_run: bool = False, sure: bool = False
     ) -> ActionReceipt:
         """Run the suggested action; with `expected`, only if it still is that one.
 
+        A merge is made only where a person was shown just that (`expected`), or is `sure` without being shown it.
         `follow`: after a change of status the dispatch that comes next runs too. What is refused is a receipt;
         raises TrackerError, TmuxError and the like where something could not be read or done.
         """
@@ -104,6 +107,9 @@ class Advancer:
                 action = state.decision.action
                 if expected and action != expected:
                     raise RefusedError(f"{issue_id} changed meanwhile", f"now it is {action}", "look, then try again")
+                if action is Action.MERGE_PR and not (dry_run or expected or sure):
+                    told = "a merge is confirmed each time"
+                    raise RefusedError(f"{issue_id} is not merged", told, "see --dry-run, then say --yes")
                 done = await self._run(state, follow=follow, dry_run=dry_run)
         except RefusedError as refused:
             done = _Done(Outcome.REFUSED, str(refused))
@@ -129,6 +135,8 @@ class Advancer:
             return await self._relabel(state, follow=follow, dry_run=dry_run, remove=frozenset({Label.WORKER_ACTIVE}))
         if action is Action.ADD_NEEDS_APPROVAL:
             return await self._relabel(state, follow=False, dry_run=dry_run, add=frozenset({Label.NEEDS_APPROVAL}))
+        if action is Action.MERGE_PR:
+            return await self._merge(state, dry_run=dry_run)
         what = _OPENS.get(action)
         return _Done(Outcome.NOTHING, f"{what}. {state.decision.why}" if what else state.decision.why)
 
@@ -152,6 +160,12 @@ class Advancer:
             order = replace(order, removed=frozenset())
         receipt = await self._dispatcher.perform(order)
         return _Done(receipt.outcome, receipt.reason, steps, receipt)
+
+    async def _merge(self, state: IssueState, *, dry_run: bool) -> _Done:
+        merge = await self._merging.plan(state)
+        if dry_run:
+            return _Done(Outcome.DRY_RUN, state.decision.why, (merge.words,))
+        return _Done(Outcome.DONE, await self._merging.carry_out(state, merge), (merge.words,))
 
     async def _relay(self, state: IssueState, *, dry_run: bool) -> _Done:
         worker = state.worker

@@ -41,6 +41,7 @@ class Kind(StrEnum):
     RESUME = "resume"
     CLEAN = "clean"
     COMMENT = "comment"
+    MERGE = "merge"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from legion_tui.act.commenting import Commenter
 from legion_tui.act.crew import CrewReader
 from legion_tui.act.dispatch import Dispatcher
 from legion_tui.act.interrupt import Interrupter
+from legion_tui.act.merging import PullRequestMerging
 from legion_tui.act.message import Hands, Messenger
 from legion_tui.act.order import DispatchSettings, ModeSettings
 from legion_tui.act.parking import Parking
@@ -28,6 +29,7 @@ from legion_tui.cli.lookup import Lookup
 from legion_tui.errors import ConfigError
 from legion_tui.processes import run_command
 from legion_tui.state import Mode
+from legion_tui.trackers.github import Merger
 
 if TYPE_CHECKING:
     from legion_tui.cli.parts import Parts
@@ -178,6 +180,7 @@ class Actors:
             ledger=parts.ledger,
             locks=parts.locks,
             decide=self.lookup.decide,
+            merging=PullRequestMerging(Merger(parts.services.github), self.lookup.tracker, parts.ledger),
             project_id=self.lookup.project.id,
         )
 

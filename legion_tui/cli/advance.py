@@ -5,13 +5,15 @@ from __future__ import annotations
 import argparse
 
 from legion_tui.act.guard import refuse_agents
+from legion_tui.cli.actions import Actions
+from legion_tui.cli.asking import ask, somebody_is_there
 from legion_tui.cli.context import Context, say, say_json, warn
 from legion_tui.cli.dispatch import EXIT_CODES
 from legion_tui.cli.dispatch import tell as tell_dispatch
 from legion_tui.cli.parts import open_parts
 from legion_tui.errors import RefusedError
 from legion_tui.present.receipts import action_document, action_line
-from legion_tui.state import ActionReceipt, Outcome
+from legion_tui.state import Action, ActionReceipt, Outcome
 
 
 async def run(context: Context, options: argparse.Namespace) -> int:
@@ -21,9 +23,7 @@ async def run(context: Context, options: argparse.Namespace) -> int:
             refuse_agents("advance")
         context.needed_place()
         async with open_parts(context) as parts:
-            receipt = await parts.actions.run_action(
-                options.issue, follow=not options.no_follow, dry_run=options.dry_run
-            )
+            receipt = await _advanced(parts.actions, options)
     except RefusedError as error:
         if not options.json:
             raise
@@ -41,3 +41,18 @@ async def run(context: Context, options: argparse.Namespace) -> int:
     else:
         say(action_line(receipt))
     return EXIT_CODES.get(receipt.outcome, 0)
+
+
+async def _advanced(actions: Actions, options: argparse.Namespace) -> ActionReceipt:
+    """Run the action; a merge only after a yes, given along or at the terminal to just what would be merged."""
+    receipt = await actions.run_action(
+        options.issue, follow=not options.no_follow, dry_run=options.dry_run, sure=options.yes
+    )
+    unsure = receipt.action == Action.MERGE_PR and receipt.outcome is Outcome.REFUSED and not options.yes
+    if not unsure or options.json or not somebody_is_there():
+        return receipt
+    preview = await actions.run_action(options.issue, expected=receipt.action, dry_run=True)
+    if preview.outcome is not Outcome.DRY_RUN:
+        return preview
+    await ask("; ".join(preview.steps) + "?", undone="not merged", without="legion-tui advance ISSUE --yes")
+    return await actions.run_action(options.issue, expected=receipt.action)

@@ -41,6 +41,7 @@ def _advance(parser: argparse.ArgumentParser) -> None:
     issue_argument(parser)
     parser.add_argument("--no-follow", action="store_true", help="do not dispatch after a change of status")
     parser.add_argument("--dry-run", action="store_true", help="print what would be done, do nothing")
+    parser.add_argument("--yes", action="store_true", help="without asking before a merge")
     json_argument(parser)
 
 

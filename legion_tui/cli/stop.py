@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import sys
-
-import anyio
 
 from legion_tui.act.guard import refuse_agents
+from legion_tui.cli.asking import ask
 from legion_tui.cli.context import Context, warn
 from legion_tui.cli.parts import Parts, open_parts
 from legion_tui.cli.telling import tell_worker
@@ -44,11 +42,4 @@ async def _stopped(parts: Parts, target: str, *, sure: bool) -> WorkerReceipt:
 
 
 async def _asked(question: str) -> None:
-    """Ask, and return on a yes; RefusedError on anything else, and where nobody is there to be asked."""
-    if not sys.stdin.isatty():
-        raise RefusedError("not ended", "nobody is there to be asked", "legion-tui stop ISSUE --yes asks nothing")
-    sys.stderr.write(f"legion-tui: {question} [y/N] ")
-    sys.stderr.flush()
-    answer = await anyio.to_thread.run_sync(sys.stdin.readline)
-    if answer.strip().lower() not in ("y", "yes"):
-        raise RefusedError("not ended", "nobody said yes")
+    await ask(question, undone="not ended", without="legion-tui stop ISSUE --yes")

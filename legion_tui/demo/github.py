@@ -1,4 +1,4 @@
-"""Pull requests served on loopback: as much of GitHub's GraphQL as one aliased query for pull requests needs."""
+"""Pull requests served on loopback: as much of GitHub's GraphQL as asking for many, and merging one, needs."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 import re
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -14,6 +14,7 @@ TOKEN = "demo"  # noqa: S105  it opens nothing but this server
 _REPOSITORY = re.compile(r'(\w+)\s*:\s*repository\(\s*owner:\s*"([^"]*)"\s*,\s*name:\s*"([^"]*)"\s*\)')
 _PULL_REQUEST = re.compile(r"(\w+)\s*:\s*pullRequest\(\s*number:\s*(\d+)\s*\)")
 _LARGEST_BODY = 1_000_000
+_OPINIONS = frozenset({"APPROVED", "CHANGES_REQUESTED"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +32,11 @@ class Served:
     additions: int = 0
     deletions: int = 0
 
+    @property
+    def head(self) -> str:
+        """The hash of its head commit."""
+        return f"{self.number:040x}"
+
     def record(self) -> dict[str, Any]:
         """Return everything that may be asked of it, in GitHub's shapes."""
         passed, failed, pending = self.checks
@@ -42,7 +48,14 @@ class Served:
                 "statusContextCountsByState": [],
             },
         }
+        opinion = {
+            "state": self.review,
+            "submittedAt": None,
+            "author": {"__typename": "User", "login": "kim"},
+            "commit": {"oid": self.head},
+        }
         return {
+            "id": f"PR_{self.number}",
             "number": self.number,
             "state": self.state,
             "isDraft": self.draft,
@@ -50,7 +63,13 @@ class Served:
             "reviewDecision": self.review,
             "mergeable": self.mergeable if self.state == "OPEN" else "UNKNOWN",
             "headRefName": self.branch,
-            "headRefOid": f"{self.number:040x}",
+            "headRefOid": self.head,
+            "baseRefName": "main",
+            "isCrossRepository": False,
+            "headRepositoryOwner": None,
+            "reviewRequests": {"nodes": []},
+            "latestOpinionatedReviews": {"nodes": [opinion] if self.review in _OPINIONS else []},
+            "reviewThreads": {"totalCount": 0, "nodes": []},
             "additions": self.additions,
             "deletions": self.deletions,
             "commits": {"nodes": [{"commit": {"statusCheckRollup": rollup if any(self.checks) else None}}]},
@@ -68,7 +87,7 @@ class PullRequestServer:
     def __init__(self, owner: str, repo: str, served: Mapping[int, Served]) -> None:
         """Take a free port of the loopback interface; nobody is answered before `with`."""
         self._repository = (owner, repo)
-        self._served = served
+        self._served = dict(served)
         server = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -115,28 +134,55 @@ class PullRequestServer:
     def answer(self, body: bytes) -> tuple[int, Mapping[str, Any]]:
         """Return the status and the answer to a request's body."""
         try:
-            query = json.loads(body)["query"]
+            document = json.loads(body)
+            query, variables = str(document["query"]), dict(document.get("variables") or {})
         except (ValueError, KeyError, TypeError):
             return 400, {"message": "Problems parsing JSON"}
+        if "mergePullRequest" in query:
+            return 200, self._merge(dict(variables.get("input") or {}))
+        if variables.get("number") is not None:
+            return 200, self._one(variables)
+        return 200, self._many(query)
+
+    def _one(self, variables: Mapping[str, Any]) -> Mapping[str, Any]:
+        served = self._served.get(variables["number"])
+        here = (variables.get("owner"), variables.get("name")) == self._repository
+        record = served.record() if served is not None and here else None
+        return {"data": {"repository": {"viewerDefaultMergeMethod": "SQUASH", "pullRequest": record}}}
+
+    def _merge(self, given: Mapping[str, Any]) -> Mapping[str, Any]:
+        for number, served in self._served.items():
+            record = served.record()
+            if record["id"] == given.get("pullRequestId"):
+                if served.state != "OPEN" or served.head != given.get("expectedHeadOid"):
+                    break
+                self._served[number] = replace(served, state="MERGED")
+                return {"data": {"mergePullRequest": {"pullRequest": {"number": number, "state": "MERGED"}}}}
+        told = {"type": "UNPROCESSABLE", "path": ["mergePullRequest"], "message": "Pull Request is not mergeable"}
+        return {"data": {"mergePullRequest": None}, "errors": [told]}
+
+    def _many(self, query: str) -> Mapping[str, Any]:
         data: dict[str, Any] = {}
         errors: list[dict[str, Any]] = []
-        repositories = list(_REPOSITORY.finditer(str(query)))
+        repositories = list(_REPOSITORY.finditer(query))
         for i, found in enumerate(repositories):
             alias, owner, name = found.groups()
-            end = repositories[i + 1].start() if i + 1 < len(repositories) else len(str(query))
+            end = repositories[i + 1].start() if i + 1 < len(repositories) else len(query)
             if (owner, name) != self._repository:
                 data[alias] = None
                 errors.append(_not_found([alias], f"a Repository with the name '{owner}/{name}'"))
                 continue
-            data[alias] = {}
-            for asked in _PULL_REQUEST.finditer(str(query), found.end(), end):
+            data[alias] = {"nameWithOwner": f"{owner}/{name}"}
+            for asked in _PULL_REQUEST.finditer(query, found.end(), end):
                 served = self._served.get(int(asked[2]))
                 data[alias][asked[1]] = served.record() if served else None
                 if served is None:
                     errors.append(_not_found([alias, asked[1]], f"a PullRequest with the number of {asked[2]}"))
-        if "rateLimit" in str(query):
+        if "viewer" in query:
+            data["viewer"] = {"login": "you"}
+        if "rateLimit" in query:
             data["rateLimit"] = {"cost": 1, "remaining": 4999, "limit": 5000, "resetAt": "2100-01-01T00:00:00Z"}
-        return 200, {"data": data, **({"errors": errors} if errors else {})}
+        return {"data": data, **({"errors": errors} if errors else {})}
 
 
 def _not_found(path: list[str], what: str) -> dict[str, Any]:

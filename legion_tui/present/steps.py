@@ -45,7 +45,7 @@ _ACTIONS = {
     Action.REVIEW_PR: "review",
     Action.MERGE_PR: "merge",
 }
-# Done by a person, on the page of the pull request.
+# What a person wants to know of the pull request before they do it.
 ON_ITS_PAGE = frozenset({Action.REVIEW_PR, Action.MERGE_PR})
 # Nothing is run for these: a person has to find out what is wrong.
 _TO_LOOK_INTO = frozenset({Action.INVESTIGATE_NO_PR, Action.INVESTIGATE_CLOSED_PR, Action.INVESTIGATE_STUCK})
@@ -111,12 +111,12 @@ def step_of(row: Row, zone: tzinfo | None = None) -> Step:
 
 def _acted(row: Row, action: Action) -> Step:
     word = _ACTIONS.get(action, "go on")
-    if action in ON_ITS_PAGE and browser_url(row):
+    if action is Action.REVIEW_PR and browser_url(row):
         return Step("open", word)
     if action is Action.ESCALATE_BLOCKED:
         # It is said to be blocked, and no question of it could be read.
         return Step("attach", "attach") if row.worker is not None and row.worker.pane else Step("why", "look")
-    return Step("why", word) if action in _TO_LOOK_INTO | ON_ITS_PAGE else Step("advance", word)
+    return Step("why", word) if action in _TO_LOOK_INTO | {Action.REVIEW_PR} else Step("advance", word)
 
 
 def _skipped(issue: IssueState, worker: Worker | None, zone: tzinfo | None) -> Step:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from legion_tui.ui.screens.new_issue import NewIssueDraft
 
 # What a key taken back cannot take back: a merge. A label, a status, a started worker can be undone.
-_LASTING = frozenset({Action.DISPATCH_MERGER})
+_LASTING = frozenset({Action.DISPATCH_MERGER, Action.MERGE_PR})
 _BAD = frozenset({Outcome.REFUSED, Outcome.UNCONFIRMED})
 
 

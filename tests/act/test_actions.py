@@ -13,12 +13,11 @@ from legion_tui.cli.lookup import Lookup
 from legion_tui.cli.parts import MACHINE, Parts, open_parts
 from legion_tui.config import state_home
 from legion_tui.errors import RefusedError, TmuxError
-from legion_tui.fetch.pull_requests import PullRequests
-from legion_tui.state import AnswerOutcome, AnswerRequest, Label, Pane, PullRequest, PullRequestRef, Worker, WorkerState
+from legion_tui.fetch.pull_requests import Answered, PullRequests
+from legion_tui.state import AnswerOutcome, AnswerRequest, Label, Pane, PullRequestRef, Worker, WorkerState
 from legion_tui.tmux import OneShotTmux
 from legion_tui.trackers import NewIssue
 
-Answered = tuple[dict[PullRequestRef, PullRequest], dict[PullRequestRef, str]]
 ID = "7b4f0862-b775-4cb0-9a67-85400c6f44a8"
 SESSION = "11111111-2222-3333-4444-555555555555"
 
@@ -61,7 +60,7 @@ async def test_an_answer_does_not_wait_for_pull_requests(context: Context, monke
 
     async def read(self: PullRequests, refs: list[PullRequestRef]) -> Answered:
         asked.append(refs)
-        return {}, {}
+        return Answered()
 
     monkeypatch.setattr(PullRequests, "read", read)
     async with opened(context) as parts:

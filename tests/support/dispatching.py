@@ -14,6 +14,7 @@ from legion_tui.act.crew import CrewReader
 from legion_tui.act.dispatch import Dispatcher
 from legion_tui.act.ledger import Ledger
 from legion_tui.act.locks import Locks
+from legion_tui.act.merging import PullRequestMerging
 from legion_tui.act.order import DispatchSettings, ModeSettings
 from legion_tui.act.parking import Parking
 from legion_tui.act.prompting import Prompting
@@ -35,10 +36,14 @@ from legion_tui.state import (
     status_mode,
 )
 from legion_tui.tmux import OneShotTmux
+from legion_tui.trackers.github import Merger
 from legion_tui.trackers.local import LocalTracker
+from tests.support.network import github_client
 from tests.support.tiny_agent import PROGRAM, TinyAgent, at_rest
 from tests.support.waiting import until_async
 
+# Nothing here is asked of GitHub.
+_NO_GITHUB = "http://127.0.0.1:9/graphql"
 PROJECT_ID = "7b4f0862-b775-4cb0-9a67-85400c6f44a8"
 
 
@@ -108,6 +113,7 @@ class Workshop:
             ledger=self.ledger,
             locks=self.locks,
             decide=self.decide,
+            merging=PullRequestMerging(Merger(github_client(_NO_GITHUB)), self.tracker, self.ledger),
             project_id=PROJECT_ID,
         )
 

@@ -196,11 +196,21 @@ async def test_enter_twice_merges_nothing() -> None:
         assert {name for name, _ in stage.commands.calls} == {"preview"}
 
 
-@pytest.mark.parametrize("action", [Action.MERGE_PR, Action.REVIEW_PR])
-async def test_enter_opens_the_page_where_a_person_has_to_act(action: Action) -> None:
+async def test_a_merge_is_shown_first_and_enter_alone_does_not_confirm_it() -> None:
     snapshot = sample_snapshot()
     issue = next(issue for issue in snapshot.issues if issue.id == "ENG-18")
-    waiting = replace(issue, decision=replace(issue.decision, action=action))
+    merging = replace(issue, decision=replace(issue.decision, action=Action.MERGE_PR))
+    async with on_stage(with_issue(snapshot, merging)) as stage:
+        await go_to(stage, "issue:ENG-18")
+        await stage.press("enter", "enter")
+        assert {name for name, _ in stage.commands.calls} == {"preview"}
+        assert stage.browsed == []
+
+
+async def test_enter_opens_the_page_that_waits_for_a_review() -> None:
+    snapshot = sample_snapshot()
+    issue = next(issue for issue in snapshot.issues if issue.id == "ENG-18")
+    waiting = replace(issue, decision=replace(issue.decision, action=Action.REVIEW_PR))
     async with on_stage(with_issue(snapshot, waiting)) as stage:
         await go_to(stage, "issue:ENG-18")
         await stage.press("enter")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from legion_tui.trackers.github.merging import Merge, Merger
 from legion_tui.trackers.github.names import key_of
 from legion_tui.trackers.github.tracker import GitHubTracker
 
-__all__ = ["GitHubTracker", "key_of"]
+__all__ = ["GitHubTracker", "Merge", "Merger", "key_of"]

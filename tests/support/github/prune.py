@@ -79,6 +79,7 @@ _PARTS: Mapping[str, frozenset[str]] = {
             "pullRequests",
             "ref",
             "url",
+            "viewerDefaultMergeMethod",
             "viewerPermission",
         }
     ),

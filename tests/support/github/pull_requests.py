@@ -65,6 +65,8 @@ def pull_request(number: int, **fields: Any) -> dict[str, Any]:
 
     return {
         "__typename": "PullRequest",
+        "id": f"PR_{number}",
+        "baseRefName": "main",
         "number": number,
         "title": f"Pull request {number}",
         "url": f"https://github.com/acme/payments/pull/{number}",

@@ -163,6 +163,7 @@ class Telling:
             "url": f"https://github.com/{home.full_name}",
             "hasIssuesEnabled": home.has_issues,
             "isArchived": home.is_archived,
+            "viewerDefaultMergeMethod": "SQUASH",
             "viewerPermission": home.permission,
             "issue": partial(self._issue_of, home),
             "issues": partial(self._issues, home),

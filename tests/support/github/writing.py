@@ -36,6 +36,7 @@ class Writing:
             "closeIssue": self._close,
             "createIssue": self._create,
             "createLabel": self._create_label,
+            "mergePullRequest": self._merge,
             "removeAssigneesFromAssignable": self._unassign,
             "removeLabelsFromLabelable": self._remove_labels,
             "reopenIssue": self._reopen,
@@ -53,6 +54,24 @@ class Writing:
             return resolve
 
         return {name: noting(name, carry_out) for name, carry_out in done.items()}
+
+    def _merge(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        homes = self._world.repositories.values()
+        found = [
+            (home, one) for home in homes for one in home.pull_requests.values() if one["id"] == given["pullRequestId"]
+        ]
+        if not found:
+            raise not_found(given["pullRequestId"])
+        home, pull = found[0]
+        if home.permission not in ("ADMIN", "MAINTAIN", "WRITE"):
+            raise refusal("octocat does not have the correct permissions to execute `MergePullRequest`", "FORBIDDEN")
+        if given.get("expectedHeadOid") not in (None, pull["headRefOid"]):
+            raise refusal("Head branch was modified. Review and try the merge again.", "UNPROCESSABLE")
+        if pull["state"] != "OPEN" or pull["isDraft"] or pull["mergeable"] != "MERGEABLE":
+            raise refusal("Pull Request is not mergeable", "UNPROCESSABLE")
+        pull["state"] = "MERGED"
+        pull["merged_by"] = given["mergeMethod"]
+        return {"pullRequest": pull}
 
     def _assign(self, given: Mapping[str, Any]) -> dict[str, Any]:
         issue = self._issue(given["assignableId"], "AddAssigneesToAssignable")

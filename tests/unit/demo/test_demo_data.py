@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,11 +18,14 @@ from legion_tui.demo.project import Layout, environment, write_files
 from legion_tui.demo.scenes import PLAYS, scenario
 from legion_tui.demo.standin.errors import api_error
 from legion_tui.demo.standin.plays import PLAYS as BUILT_IN
+from legion_tui.errors import ConflictError, TrackerError
 from legion_tui.fetch.pull_requests.query import build_query, parse_answer
 from legion_tui.network import read_answer
 from legion_tui.state import PullRequestRef, PullRequestState, is_issue_id
+from legion_tui.trackers.github import Merger
 from legion_tui.trackers.local import LocalTracker
 from tests.support.github.schema import schema
+from tests.support.network import github_client
 
 STEPS = {
     *("ask", "compact", "crash", "error", "exit", "gate", "pause", "plan", "repeat"),
@@ -147,13 +151,22 @@ def test_the_answer_is_what_graphql_would_make_of_it(github: PullRequestServer) 
     refs = [PullRequestRef("github.com", OWNER, REPOSITORY, number) for number in SERVED]
     query, aliases = build_query(refs)
 
+    def listed(nodes: Mapping[str, Any]) -> Callable[..., Mapping[str, Any]]:
+        return lambda _info, **_: nodes
+
     class Root:
+        nameWithOwner = f"{OWNER}/{REPOSITORY}"
+
+        def viewer(self, _info: object, **_: object) -> dict[str, Any]:
+            return {"login": "you"}
+
         def repository(self, _info: object, **_: object) -> Root:
             return self
 
         def pullRequest(self, _info: object, number: int) -> dict[str, Any]:
             record = SERVED[number].record()
-            return {**record, "commits": lambda _info, **_: record["commits"]}
+            lists = ("commits", "reviewRequests", "latestOpinionatedReviews", "reviewThreads")
+            return {**record, **{name: listed(record[name]) for name in lists}}
 
         def rateLimit(self, _info: object, **_: object) -> dict[str, Any]:
             return {"cost": 1, "remaining": 4999, "limit": 5000, "resetAt": "2100-01-01T00:00:00Z"}
@@ -162,6 +175,22 @@ def test_the_answer_is_what_graphql_would_make_of_it(github: PullRequestServer) 
     assert real.errors is None
     answer = read_answer(json.dumps({"data": real.data}).encode())
     assert parse_answer(answer, aliases) == parse_answer(read_answer(ask(github, query).content), aliases)
+
+
+async def test_a_pull_request_of_the_demo_is_merged_as_on_github(github: PullRequestServer) -> None:
+    number = next(number for number, one in SERVED.items() if one.state == "OPEN" and one.review == "APPROVED")
+    ref = PullRequestRef("github.com", OWNER, REPOSITORY, number)
+    head = SERVED[ref.number].head
+    async with github_client(f"{github.api_url}/graphql", environ={"GITHUB_TOKEN": TOKEN}) as client:
+        merger = Merger(client)
+        merge = await merger.look(ref, head=head)
+        with pytest.raises(TrackerError, match="Pull Request is not mergeable"):
+            await merger.merge(replace(merge, head="0" * 40))
+        await merger.merge(merge)
+        with pytest.raises(ConflictError, match="it is merged by now"):
+            await merger.look(ref, head=head)
+        with pytest.raises(TrackerError, match="it is not there"):
+            await merger.look(replace(ref, number=9999), head=head)
 
 
 def test_others_are_not_answered(github: PullRequestServer) -> None:
