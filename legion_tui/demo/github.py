@@ -12,8 +12,9 @@ from typing import Any
 
 TOKEN = "demo"  # noqa: S105  it opens nothing but this server
 _REPOSITORY = re.compile(r'(\w+)\s*:\s*repository\(\s*owner:\s*"([^"]*)"\s*,\s*name:\s*"([^"]*)"\s*\)')
-_PULL_REQUEST = re.compile(r"(\w+)\s*:\s*pullRequest\(\s*number:\s*(\d+)\s*\)")
+_PULL_REQUEST = re.compile(r"(?:(\w+)\s*:\s*)?pullRequest\(\s*number:\s*(\d+)\s*\)")
 _LARGEST_BODY = 1_000_000
+_CHECKS = ("tests", "lint", "types", "docs")
 _OPINIONS = frozenset({"APPROVED", "CHANGES_REQUESTED"})
 
 
@@ -44,6 +45,7 @@ class Served:
         rollup = {
             "state": "FAILURE" if failed else "PENDING" if pending else "SUCCESS",
             "contexts": {
+                "nodes": [_failed(name) for name in _CHECKS[:failed]],
                 "checkRunCountsByState": [{"state": state, "count": count} for state, count in counts if count],
                 "statusContextCountsByState": [],
             },
@@ -175,14 +177,19 @@ class PullRequestServer:
             data[alias] = {"nameWithOwner": f"{owner}/{name}"}
             for asked in _PULL_REQUEST.finditer(query, found.end(), end):
                 served = self._served.get(int(asked[2]))
-                data[alias][asked[1]] = served.record() if served else None
+                field = asked[1] or "pullRequest"
+                data[alias][field] = served.record() if served else None
                 if served is None:
-                    errors.append(_not_found([alias, asked[1]], f"a PullRequest with the number of {asked[2]}"))
+                    errors.append(_not_found([alias, field], f"a PullRequest with the number of {asked[2]}"))
         if "viewer" in query:
             data["viewer"] = {"login": "you"}
         if "rateLimit" in query:
             data["rateLimit"] = {"cost": 1, "remaining": 4999, "limit": 5000, "resetAt": "2100-01-01T00:00:00Z"}
         return {"data": data, **({"errors": errors} if errors else {})}
+
+
+def _failed(name: str) -> dict[str, Any]:
+    return {"name": name, "conclusion": "FAILURE", "url": f"https://example.com/checks/{name}"}
 
 
 def _not_found(path: list[str], what: str) -> dict[str, Any]:

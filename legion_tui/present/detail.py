@@ -12,7 +12,7 @@ from legion_tui.present.line import Tone
 from legion_tui.present.markdown import markdown_lines
 from legion_tui.present.prose import BLANK, Line, Part, Role, between, text_line, wrap, wrap_text
 from legion_tui.present.usage import UNKNOWN, client_words, usage
-from legion_tui.state import IssueState, PullRequest, Worker
+from legion_tui.state import FailedCheck, IssueState, PullRequest, Worker
 
 _LABEL_CELLS = 11
 _TONES = {
@@ -120,6 +120,7 @@ def pull_request_lines(issue: IssueState | None, width: int, glyphs: Glyphs = UN
         *_field("asked", _words([*(["you"] if pull.review_requested_from_me else []), *pull.reviewers]), width),
         *_field("threads", _threads(pull), width),
         *_field("checks", _checks(pull, glyphs), width),
+        *(line for check in pull.failed_checks for line in _field("failed", _failed(check), width)),
         *_field("mergeable", _plain_word(pull.mergeable, "not known"), width),
         *_field("branch", text_line(f"{pull.branch} (of a fork)" if pull.from_fork else pull.branch), width),
         *_field("changes", changes, width),
@@ -155,6 +156,10 @@ def _checks(pull: PullRequest, glyphs: Glyphs) -> Line:
     )
     bar = tuple((text, _TONES.get(tone, Role.TEXT)) for text, tone in checks_bar(checks, glyphs))
     return (*bar, *((f"  {count} {word}", role) for count, word, role in counts if count))
+
+
+def _failed(check: FailedCheck) -> Line:
+    return ((check.name or "without a name", Role.BAD), *(((f"  {check.url}", Role.LINK),) if check.url else ()))
 
 
 def _review(pull: PullRequest) -> Line:

@@ -16,6 +16,7 @@ from legion_tui.state.identity import (
 from legion_tui.state.issues import (
     BranchRef,
     Checks,
+    FailedCheck,
     Issue,
     Problem,
     PullRequest,
@@ -81,6 +82,7 @@ __all__ = [
     "Detail",
     "DispatchReceipt",
     "Evidence",
+    "FailedCheck",
     "GivenAnswer",
     "Issue",
     "IssueFacts",

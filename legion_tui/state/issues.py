@@ -70,6 +70,14 @@ class Checks:
         return self.passed + self.failed + self.pending
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class FailedCheck:
+    """A check of the head commit that failed; the link is empty where there is none that may be opened."""
+
+    name: str
+    url: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PullRequest:
     """A pull request as GitHub tells it; None where it was not told."""
@@ -95,6 +103,8 @@ class PullRequest:
     # The opinions that make the verdict are about an older commit.
     head_newer_than_review: bool = False
     unresolved_threads: int = 0
+    # By name, where the checks failed and their names were told.
+    failed_checks: tuple[FailedCheck, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from legion_tui.fetch.pull_requests import Answered, PullRequests
 from legion_tui.fetch.pull_requests.source import FIRST_CHUNK, SETTLED_SECONDS
 from legion_tui.network import GitHubToken, Token
 from legion_tui.processes import Ran
-from legion_tui.state import PullRequestRef, PullRequestState
+from legion_tui.state import FailedCheck, PullRequestRef, PullRequestState
 from tests.support.github.server import GitHubServer, github_server
 from tests.support.graphql_server import Fault
 from tests.support.network import TOKEN, github_client
@@ -370,3 +370,33 @@ async def test_two_hundred_over_twelve_repositories_are_eight_requests(github: G
         assert len(github.asked) == 200 // FIRST_CHUNK
         # Of the hour's 5000 points, read every 30 s.
         assert github.spent * 120 <= 5000 // 2
+
+
+def run(name: str, conclusion: str | None, url: str = "https://github.com/acme/payments/runs/1") -> dict[str, object]:
+    return {"__typename": "CheckRun", "name": name, "conclusion": conclusion, "url": url}
+
+
+async def test_the_checks_that_failed_are_named_once_for_each_outcome(github: GitHubServer) -> None:
+    status = {"__typename": "StatusContext", "context": "ci/old", "state": "ERROR", "targetUrl": "javascript:alert(1)"}
+    named = [run("lint\x1b[31m", "FAILURE"), run("docs", "SUCCESS"), run("slow", None), status]
+    failing = {"rollup": "FAILURE", "checks": {"FAILURE": 1, "SUCCESS": 1}, "named": named}
+    github.add("acme", "payments", 1, **failing)
+    github.add("acme", "payments", 2, rollup="SUCCESS", checks={"SUCCESS": 1})
+    wanted = [PullRequestRef("github.com", "acme", "payments", number) for number in (1, 2)]
+    async with github_client(github.url) as client:
+        pull_requests = PullRequests(client)
+        for requests in (2, 3, 4):
+            one, two = (await pull_requests.read(wanted)).found.values()
+            assert one.failed_checks == (
+                FailedCheck("ci/old"),
+                FailedCheck("lint", "https://github.com/acme/payments/runs/1"),
+            )
+            assert two.failed_checks == ()
+            assert len(github.asked) == requests
+        # Another commit, other failures; where they cannot be told, the counts still are.
+        github.add("acme", "payments", 1, headRefOid="b" * 40, **failing)
+        github.faults.extend((None, Fault(status=403)))
+        one, _ = (await pull_requests.read(wanted)).found.values()
+        assert (one.ci, one.checks.failed, one.failed_checks) == ("failing", 1, ())
+        one, _ = (await pull_requests.read(wanted)).found.values()
+        assert len(one.failed_checks) == 2

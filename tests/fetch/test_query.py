@@ -7,6 +7,7 @@ import json
 import pytest
 from graphql import parse, validate
 
+from legion_tui.fetch.pull_requests.failing import failing_query
 from legion_tui.fetch.pull_requests.query import Aliases, Answered, build_query, parse_answer
 from legion_tui.network import read_answer
 from legion_tui.state import BranchRef, Checks, PullRequestRef, PullRequestState
@@ -30,6 +31,7 @@ def parsed(body: bytes, aliases: Aliases) -> Answered:
 def test_the_query_is_valid_against_githubs_schema() -> None:
     query, _ = build_query([ref(1), ref(2, "ledger"), ref(3)])
     assert validate(schema(), parse(query)) == []
+    assert validate(schema(), parse(failing_query([ref(1), ref(2, "ledger")]))) == []
 
 
 def test_one_alias_for_each_repository_and_each_pull_request() -> None:

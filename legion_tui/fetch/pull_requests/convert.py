@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from legion_tui.fetch.pull_requests.failing import FAILED
 from legion_tui.fetch.pull_requests.shapes import PullRequestNode, Review
 from legion_tui.state import Checks, PullRequest, PullRequestRef, PullRequestState
 from legion_tui.state.text import clean_line
@@ -21,7 +22,6 @@ _ROLLUPS = {
     "EXPECTED": "pending",
 }
 _PASSED = frozenset({"SUCCESS", "NEUTRAL", "SKIPPED"})
-_FAILED = frozenset({"FAILURE", "ERROR", "CANCELLED", "TIMED_OUT", "ACTION_REQUIRED", "STARTUP_FAILURE"})
 
 
 def pull_request_of(ref: PullRequestRef, node: PullRequestNode, me: str, *, checks_told: bool = True) -> PullRequest:
@@ -87,4 +87,4 @@ def _outcome(state: str) -> str:
     if state in _PASSED:
         return "passed"
     # COMPLETED and STALE say nothing of the outcome, and neither does a word that is new: none is a failure.
-    return "failed" if state in _FAILED else "pending"
+    return "failed" if state in FAILED else "pending"

@@ -18,6 +18,8 @@ def pull_request(number: int, **fields: Any) -> dict[str, Any]:
     checks: Mapping[str, int] = fields.pop("checks", {})
     statuses: Mapping[str, int] = fields.pop("statuses", {})
     rollup_state: str | None = fields.pop("rollup", None)
+    # Checks and statuses by name, in GitHub's own shapes.
+    named: Sequence[Mapping[str, Any]] = fields.pop("named", ())
     # Whose review is asked for: a login, `@TEAM` for a team.
     asked_for: Sequence[str] = fields.pop("asked_for", ())
     # (login, state, the commit's hash or None where it was pushed over), the newest of each reviewer.
@@ -28,6 +30,7 @@ def pull_request(number: int, **fields: Any) -> dict[str, Any]:
     def contexts(info: Info, first: int | None = None, last: int | None = None) -> dict[str, Any]:
         check_page(info, first, last)
         return {
+            "nodes": named,
             "totalCount": sum(checks.values()) + sum(statuses.values()),
             "checkRunCountsByState": [{"state": state, "count": count} for state, count in checks.items()],
             "statusContextCountsByState": [{"state": state, "count": count} for state, count in statuses.items()],
