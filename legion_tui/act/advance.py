@@ -16,7 +16,22 @@ from legion_tui.act.order import MENDS
 from legion_tui.act.parking import Parking
 from legion_tui.act.records import Kind
 from legion_tui.errors import LegionError, RefusedError
-from legion_tui.state import Action, ActionReceipt, DispatchReceipt, IssueState, IssueStatus, Label, Mode, Outcome
+from legion_tui.state import (
+    Action,
+    ActionReceipt,
+    Answer,
+    AnswerOutcome,
+    AnswerReceipt,
+    AnswerRequest,
+    DispatchReceipt,
+    IssueState,
+    IssueStatus,
+    Label,
+    Mode,
+    Outcome,
+    Question,
+    QuestionKind,
+)
 from legion_tui.state.identity import compute_session_id
 from legion_tui.trackers import Tracker, Write
 
@@ -33,6 +48,7 @@ _TARGETS = {
     Action.TRANSITION_TO_DONE: IssueStatus.DONE,
 }
 _LEFT_BEHIND = frozenset({Label.WORKER_DONE, Label.WORKER_ACTIVE, Label.NEEDS_APPROVAL, Label.HUMAN_APPROVED})
+_RELAYED = frozenset({Label.USER_INPUT_NEEDED, Label.USER_FEEDBACK_GIVEN})
 _OPENS = {
     Action.REVIEW_PR: "the pull request waits for your review",
     Action.ESCALATE_BLOCKED: "a question waits for you: answer it",
@@ -75,9 +91,10 @@ class Advancer:
         locks: Locks,
         decide: Decide,
         merging: PullRequestMerging,
+        answer: Callable[[AnswerRequest], Awaitable[AnswerReceipt]],
         project_id: str,
     ) -> None:
-        """Take the parts; `decide` reads every source anew."""
+        """Take the parts; `decide` reads every source anew, `answer` answers for one who holds the issue's lock."""
         self._dispatcher = dispatcher
         self._crew = crew
         self._parking = parking
@@ -86,6 +103,7 @@ class Advancer:
         self._locks = locks
         self._decide = decide
         self._merging = merging
+        self._answer = answer
         self._project_id = project_id
         self._labels = Labels(tracker, ledger)
 
@@ -170,8 +188,29 @@ class Advancer:
     async def _relay(self, state: IssueState, *, dry_run: bool) -> _Done:
         worker = state.worker
         if worker is not None and worker.asking:
-            return _Done(Outcome.NOTHING, "a question is open: answer it with what the tracker says")
+            return await self._relay_as_answer(state, worker.question, dry_run=dry_run)
         return await self._start(state, dry_run=dry_run)
+
+    async def _relay_as_answer(self, state: IssueState, question: Question | None, *, dry_run: bool) -> _Done:
+        """Answer an open question with where the answer is; what cannot take words of one's own is a person's."""
+        takes_words = question is not None and all(item.takes_text for item in question.items)
+        if question is None or question.kind is not QuestionKind.QUESTION or question.unanswerable or not takes_words:
+            kind = question.kind.value if question is not None else "dialog"
+            return _Done(Outcome.NOTHING, f"a {kind} is open: answer it with what the tracker says")
+        issue_id, words_of_ours = state.id, f"Answered on the tracker: read the comments of {state.id}"
+        removed = await self._labels.of(state.issue) & _RELAYED
+        steps = (f"answer its question: {words_of_ours}", f"label {issue_id} {words((), removed)}")
+        if dry_run:
+            return _Done(Outcome.DRY_RUN, state.decision.why, steps)
+        answers = tuple(Answer(text=words_of_ours) for _ in question.items)
+        told = await self._answer(AnswerRequest(target=issue_id, answers=answers, question_id=question.id))
+        if told.outcome is AnswerOutcome.REFUSED:
+            raise RefusedError(f"{issue_id} was not told", told.reason)
+        if told.outcome is not AnswerOutcome.CONFIRMED:
+            # It may have been told: the labels stay until that is known.
+            return _Done(Outcome.UNCONFIRMED, told.reason, steps)
+        await self._journalled(state, lambda: self._labels.change(issue_id, remove=removed))
+        return _Done(Outcome.DONE, "its question is answered with where the feedback is", steps)
 
     async def _transition(self, state: IssueState, target: IssueStatus, *, follow: bool, dry_run: bool) -> _Done:
         issue_id = state.id

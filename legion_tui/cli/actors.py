@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
@@ -28,7 +29,7 @@ from legion_tui.cli.commands import COMMANDS
 from legion_tui.cli.lookup import Lookup
 from legion_tui.errors import ConfigError
 from legion_tui.processes import run_command
-from legion_tui.state import Mode
+from legion_tui.state import Mode, Worker
 from legion_tui.trackers.github import Merger
 
 if TYPE_CHECKING:
@@ -53,13 +54,16 @@ class Actors:
     @cached_property
     def answerer(self) -> Answerer:
         """Answers questions."""
+        return self._answerer(self._parts.alone_with)
+
+    def _answerer(self, lock: Callable[[Worker], AbstractAsyncContextManager[None]]) -> Answerer:
         parts = self._parts
         return Answerer(
             tmux=parts.tmux,
             # A reader of its own: one forgets the files of sessions that it is not shown.
             agent=make_agent(parts.context),
             find=self.lookup.find,
-            lock=parts.alone_with,
+            lock=lock,
             journal=parts.ledger,
             clock=parts.clock,
         )
@@ -180,6 +184,7 @@ class Actors:
             ledger=parts.ledger,
             locks=parts.locks,
             decide=self.lookup.decide,
+            answer=self._answerer(parts.alone_with_session).answer,
             merging=PullRequestMerging(Merger(parts.services.github), self.lookup.tracker, parts.ledger),
             project_id=self.lookup.project.id,
         )

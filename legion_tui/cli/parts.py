@@ -90,6 +90,12 @@ class Parts:
                 await held.enter_async_context(self.machine_locks.hold(worker.session_id))
             yield
 
+    @asynccontextmanager
+    async def alone_with_session(self, worker: Worker) -> AsyncIterator[None]:
+        """Hold a worker's session on this machine, for one who holds its issue already."""
+        async with self.machine_locks.hold(worker.session_id):
+            yield
+
     async def log(self, target: str | None = None) -> Sequence[LogLine]:
         """Return the ledger's lines, or those of one issue, oldest first."""
         entries = await self.ledger.history(target)

@@ -74,6 +74,30 @@ async def test_a_question_is_answered_and_the_agent_goes_on_with_it(trip: tuple[
     assert "no such issue" in unknown.stderr
 
 
+async def test_feedback_on_the_tracker_answers_an_open_question(trip: tuple[Demo, Commands]) -> None:
+    _, commands = trip
+
+    async def asked() -> object:
+        listed = await commands.json("questions", "--json")
+        return next((entry for entry in listed if entry["issue"] == "ENG-27"), None)
+
+    await until_async(asked, within_seconds=20)
+    assert (
+        await commands.run("issue", "label", "ENG-27", "+user-input-needed", "+user-feedback-given")
+    ).returncode == 0
+    words = "Answered on the tracker: read the comments of ENG-27"
+    shown = await commands.json("advance", "ENG-27", "--dry-run", "--json")
+    assert shown["action"] == "relay_user_feedback"
+    assert shown["steps"] == [f"answer its question: {words}", "label ENG-27 -user-feedback-given -user-input-needed"]
+    assert await asked()
+    done = await commands.json("advance", "ENG-27", "--json")
+    assert (done["outcome"], done["steps"]) == ("done", shown["steps"])
+    assert not {"user-input-needed", "user-feedback-given"} & set((await commands.issue("ENG-27"))["labels"])
+    assert await asked() is None
+    log = (await commands.run("log", "ENG-27")).stdout
+    assert words in log
+
+
 async def test_a_worker_is_dispatched_labels_its_issue_and_the_issue_is_advanced(trip: tuple[Demo, Commands]) -> None:
     demo, commands = trip
     dry = await commands.json("dispatch", "ENG-52", "--dry-run", "--json")

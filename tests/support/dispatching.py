@@ -21,6 +21,9 @@ from legion_tui.act.prompting import Prompting
 from legion_tui.act.worktrees import Worktrees
 from legion_tui.processes import run_command
 from legion_tui.state import (
+    AnswerOutcome,
+    AnswerReceipt,
+    AnswerRequest,
     Attention,
     IssueFacts,
     IssueState,
@@ -113,8 +116,15 @@ class Workshop:
             ledger=self.ledger,
             locks=self.locks,
             decide=self.decide,
+            answer=self.answer,
             merging=PullRequestMerging(Merger(github_client(_NO_GITHUB)), self.tracker, self.ledger),
             project_id=PROJECT_ID,
+        )
+
+    async def answer(self, request: AnswerRequest) -> AnswerReceipt:
+        """The tiny agent asks nothing that could be answered."""
+        return AnswerReceipt(
+            issue=request.target, question_id="", outcome=AnswerOutcome.REFUSED, reason="nothing asked"
         )
 
     def git(self) -> None:
