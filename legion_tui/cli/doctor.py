@@ -92,9 +92,10 @@ async def _of_parts(context: Context, parts: Parts) -> AsyncIterator[Check]:
     for source, health in snapshot.sources.items():
         told = f"read in {health.took_ms:g} ms" if health.ok else f"{health.error}"
         yield Check(f"source {source}", health.ok, told, health.remedy, needed=source is not Source.PULL_REQUESTS)
-    rate = parts.services.github.rate
-    if rate is not None:
-        yield Check("github budget", True, f"{rate.remaining} of {rate.limit} points left, new ones at {rate.reset_at}")
+    for client in (parts.services.github, parts.services.linear):
+        rate, name = client.rate, f"{client.service.name} budget"
+        if rate is not None:
+            yield Check(name, True, f"{rate.remaining} of {rate.limit} points left, new ones at {rate.reset_at}")
     for problem in snapshot.problems:
         yield Check("issue", ok=False, found=f"{problem.where}: {problem.what}", remedy=problem.remedy, needed=False)
 

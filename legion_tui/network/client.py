@@ -104,9 +104,12 @@ class GraphQLClient:
             raise TooLargeError
         if answer.data is None:
             raise SourceError(self.service.name, answer.error)
-        self.rate = answer.rate or self.rate
-        self._limits.note(answer.rate)
+        self._budget(answer.rate)
         return answer
+
+    def _budget(self, rate: RateLimit | None) -> None:
+        self.rate = rate or self.rate
+        self._limits.note(rate)
 
     async def write(self, mutation: str, variables: Mapping[str, object]) -> Answer:
         """Send a write once: it is tried again only where it cannot have arrived.
@@ -210,6 +213,7 @@ class GraphQLClient:
             raise SourceError(name, f"not allowed (403): {answer.error}", self.service.rights_remedy)
         if status in (500, 502, 503, 504):
             raise _Transient(f"the server failed ({status})", too_large=status in (502, 504) and divisible)
+        self._budget(self._limits.budget(headers))
         if status == _BAD_REQUEST and answer.errors:
             return answer  # a service that refuses a question says why in the answer
         if status != 200:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 
 from legion_tui.errors import SourceError
@@ -15,6 +15,7 @@ REST_SECONDS: Final = 60.0
 LONGEST_REST_SECONDS: Final = 3600.0
 # Seconds since the epoch have ten digits until the year 2286; longer ones are milliseconds.
 _LARGEST_SECONDS: Final = 9_999_999_999
+_LARGEST_MOMENT: Final = _LARGEST_SECONDS * 1000
 # One part in so many of the hour's budget is kept back from reading, for what a person does.
 RESERVE: Final = 50
 
@@ -47,6 +48,19 @@ class Limits:
         """Keep what an answer said is left."""
         self._rate = rate or self._rate
 
+    def budget(self, headers: Mapping[str, str]) -> RateLimit | None:
+        """Return what an answer's headers say is left of the hour's budget, None where they say nothing."""
+        prefix = self._service.budget_prefix
+        if not prefix:
+            return None
+        remaining, limit, reset = (
+            _number(headers.get(f"{prefix}{name}", "")) for name in ("remaining", "limit", "reset")
+        )
+        if remaining is None or limit is None or reset is None:
+            return None
+        at = datetime.fromtimestamp(_seconds(reset), UTC).isoformat() if reset < _LARGEST_MOMENT else ""
+        return RateLimit(int(remaining), int(limit), at)
+
     def told(self, headers: Mapping[str, str]) -> SourceError:
         """Keep to the limit that an answer told of, and return its error."""
         rest = self._rest(headers)
@@ -64,7 +78,7 @@ class Limits:
         # Which of several budgets is used up is not told: the one that comes back last is safe.
         if given is None and (known := [reset for reset in resets if reset is not None]):
             reset = max(known)
-            given = (reset / 1000 if reset > _LARGEST_SECONDS else reset) - self._epoch()
+            given = _seconds(reset) - self._epoch()
         return min(max(REST_SECONDS if given is None else given, 1.0), LONGEST_REST_SECONDS)
 
     def _error(self, seconds: float) -> SourceError:
@@ -75,6 +89,11 @@ class Limits:
 
 def _number(text: str) -> float | None:
     return float(text) if text.isascii() and text.isdigit() else None
+
+
+def _seconds(moment: float) -> float:
+    """Return a moment in seconds since the epoch, whichever of the two it was told in."""
+    return moment / 1000 if moment > _LARGEST_SECONDS else moment
 
 
 def _epoch_of(written: str) -> float:

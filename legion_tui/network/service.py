@@ -28,6 +28,8 @@ class Service:
     # Headers that tell how many requests are left, and when there are new ones (seconds or ms since the epoch).
     remaining_header: str = "x-ratelimit-remaining"
     reset_headers: tuple[str, ...] = ("x-ratelimit-reset",)
+    # What headers that tell of the hour's budget in points begin with, where the answer itself does not.
+    budget_prefix: str = ""
 
 
 def github_service(
@@ -60,4 +62,5 @@ def linear_service(*, api_url: str | None = None, allowed_hosts: frozenset[str] 
         limited=frozenset({"RATELIMITED"}),
         remaining_header="x-ratelimit-requests-remaining",
         reset_headers=("x-ratelimit-requests-reset", "x-ratelimit-complexity-reset"),
+        budget_prefix="x-ratelimit-complexity-",
     )

@@ -63,6 +63,8 @@ class GraphQLServer:
     # For every request, after `faults` is used up.
     always: Fault | None = None
     asked: list[Asked] = field(default_factory=list)
+    # What every true answer says beside its body.
+    headers: dict[str, str] = field(default_factory=dict)
     # How far away it is: so long passes before each answer.
     delay_seconds: float = 0.0
     # What somebody else does just before a write arrives.
@@ -130,7 +132,7 @@ class GraphQLServer:
 
     def _truth(self, asked: Asked) -> Fault:
         answer = self.execute(asked.query, asked.variables)
-        return Fault(status=self.status_of(answer), body=json.dumps(answer).encode())
+        return Fault(status=self.status_of(answer), headers=self.headers, body=json.dumps(answer).encode())
 
 
 Served = TypeVar("Served", bound=GraphQLServer)

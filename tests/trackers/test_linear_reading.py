@@ -228,6 +228,24 @@ async def test_a_limit_lasts_until_the_budget_that_comes_back_last(linear: Linea
         await (await team.tracker()).read()
 
 
+async def test_of_the_hours_budget_a_part_is_kept_back_for_what_a_person_does(linear: LinearServer, team: Team) -> None:
+    linear.world.add_issue()
+    linear.headers = {
+        "x-ratelimit-complexity-remaining": "2000",
+        "x-ratelimit-complexity-limit": "250000",
+        "x-ratelimit-complexity-reset": str(1_800_000_000_000),
+    }
+    team.clock[0] = 1_800_000_000.0 - 600
+    tracker = await team.tracker()
+    with pytest.raises(SourceError, match="2000 of 250000 points of the hour's budget are left, retry after 600 s"):
+        await tracker.read()
+    asked = len(linear.asked)
+    team.clock[0] += 601
+    linear.headers["x-ratelimit-complexity-remaining"] = "250000"
+    assert len((await tracker.read()).issues) == 1
+    assert len(linear.asked) > asked
+
+
 async def test_nothing_blocks_the_event_loop(linear: LinearServer, team: Team) -> None:
     linear.world.add_issue()
     tracker = await team.tracker()
