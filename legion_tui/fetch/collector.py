@@ -11,6 +11,7 @@ import anyio
 from legion_tui.fetch.health import Clock, Watched
 from legion_tui.fetch.live import LiveSource
 from legion_tui.fetch.pull_requests import Answered, PullRequests
+from legion_tui.fetch.wanted import branches_to_look_for, ended_work, named_pull_requests
 from legion_tui.fetch.work import WorkReader
 from legion_tui.state import (
     EMPTY,
@@ -20,9 +21,7 @@ from legion_tui.state import (
     PullRequestRef,
     Snapshot,
     Source,
-    Turn,
     Worker,
-    parse_pull_request_url,
 )
 from legion_tui.state.assemble import Assembler, Known
 from legion_tui.state.journal import Journal
@@ -40,8 +39,6 @@ class Paces:
 
 # Worktrees are no source that a person is told of: what cannot be looked into is not known.
 _WORK = "work"
-# What a worker's checkout is on where it has no branch of its own.
-_NO_BRANCHES = frozenset({"HEAD", "main", "master", "trunk", "develop"})
 
 
 async def _nowhere() -> str:
@@ -262,23 +259,13 @@ class Collector:
         return self._asked_for is None or bool((self._refs() | self._branch_names()) - self._asked_for)
 
     def _refs(self) -> frozenset[PullRequestRef]:
-        named = [issue.pull_request for issue in self._reading.value.issues]
-        named += [
-            parse_pull_request_url(worker.pull_request_url, host=self._host)
-            for worker in self._workers
-            if worker.issue is not None
-        ]
-        return frozenset(ref for ref in named if ref is not None and ref.host == self._host)
+        return named_pull_requests(self._reading.value.issues, self._workers, host=self._host)
+
+    def _branch_names(self) -> frozenset[str]:
+        return branches_to_look_for(self._workers)
 
     def _ended(self) -> frozenset[tuple[str, datetime | None]]:
-        """Return the folders of issues' workers whose turn has ended, with when it did."""
-        if self._pipeline.signals != "facts":
-            return frozenset()
-        return frozenset(
-            (worker.cwd, worker.turn_at)
-            for worker in self._workers
-            if worker.issue is not None and worker.cwd and worker.turn is Turn.ENDED
-        )
+        return ended_work(self._workers) if self._pipeline.signals == "facts" else frozenset()
 
     async def _read_work(self) -> None:
         if self._work is None or self._source is None:
@@ -288,11 +275,6 @@ class Collector:
             found = await self._work.read(sorted(folder for folder, _ in self._looked_into))
         if found != self._unpushed:
             self._unpushed = found
-
-    def _branch_names(self) -> frozenset[str]:
-        """Return the branches of workers whose records name no pull request."""
-        names = {worker.branch for worker in self._workers if worker.issue is not None and not worker.pull_request_url}
-        return frozenset(name for name in names if name and name not in _NO_BRANCHES)
 
     async def _branches(self, names: frozenset[str]) -> frozenset[BranchRef]:
         if not names:

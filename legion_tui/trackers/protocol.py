@@ -122,11 +122,11 @@ class Tracker(Protocol):
         ...
 
 
-def check_allowed(tracker: Tracker, write: Write, what: str) -> None:
-    """Raise TrackerError where `what` (`move ENG-1`) may not be done."""
-    if write not in tracker.possible:
-        raise TrackerError(f"cannot {what}", f"the {tracker.kind} tracker has no way to", "do it where the issue lives")
-    if write not in tracker.allowed:
+def check_permitted(kind: str, *, possible: Write, allowed: Write, write: Write, what: str) -> None:
+    """Raise TrackerError where `what` (`move ENG-1`) may not be done on a tracker of that kind."""
+    if write not in possible:
+        raise TrackerError(f"cannot {what}", f"the {kind} tracker has no way to", "do it where the issue lives")
+    if write not in allowed:
         words = [f'"{word}"' for word, writes in WRITES.items() if write in writes]
         remedy = f"set write = {' or '.join(words)} below [tracker] in legion.toml"
         raise TrackerError(f"cannot {what}", "[tracker] write does not allow it", remedy)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Mapping
 
-from legion_tui.errors import ConflictError, LegionError, TrackerError
+from legion_tui.errors import LegionError, TrackerError
 from legion_tui.network import GraphQLClient
 from legion_tui.state import Issue, IssueStatus, Problem
 from legion_tui.state.text import clean, clean_line
@@ -19,7 +19,8 @@ from legion_tui.trackers.github.names import Names
 from legion_tui.trackers.github.shapes import IssueNode
 from legion_tui.trackers.github.status_writing import StatusWriter
 from legion_tui.trackers.github.writing import Writer
-from legion_tui.trackers.protocol import Edit, NewIssue, Reading, Write, canonical_status, check_allowed, check_expected
+from legion_tui.trackers.moving import Moves, changed_meanwhile, check_labels
+from legion_tui.trackers.protocol import Edit, NewIssue, Reading, Write, canonical_status, check_expected
 from legion_tui.trackers.sending import Sent, not_confirmed
 from legion_tui.trackers.statuses import Statuses
 
@@ -27,7 +28,7 @@ from legion_tui.trackers.statuses import Statuses
 STATUS_FIELD = "Status"
 
 
-class GitHubTracker:
+class GitHubTracker(Moves):
     """Implements `Tracker` over GraphQL. Not for two readings at a time."""
 
     kind = "github"
@@ -82,7 +83,7 @@ class GitHubTracker:
 
     async def add(self, new: NewIssue) -> Issue:
         """Open an issue; GitHub gives the number."""
-        check_allowed(self, Write.CREATE, "add an issue")
+        self.permit(Write.CREATE, "add an issue")
         if new.id is not None:
             raise TrackerError(f"cannot add {new.id}", "GitHub gives the numbers", "leave --id out")
         if new.priority is not None:
@@ -102,16 +103,6 @@ class GitHubTracker:
         except LegionError as error:
             # Said with its id: adding it again would be adding a second one.
             raise TrackerError(f"{issue_id} was added, but is not on {status}", str(error), error.remedy) from None
-
-    async def move(self, issue_id: str, status: str, *, expect: str | None = None) -> Issue:
-        """Set the status: the card's column on a board, else a label; Done closes, and another one opens again."""
-        check_allowed(self, Write.STATUS, f"move {issue_id}")
-        return await self._move(issue_id, canonical_status(status), expect)
-
-    async def close(self, issue_id: str, *, expect: str | None = None) -> Issue:
-        """Close the issue as completed, and let its card or label say so where there is a word for it."""
-        check_allowed(self, Write.CLOSE, f"close {issue_id}")
-        return await self._move(issue_id, IssueStatus.DONE, expect)
 
     async def _move(self, issue_id: str, status: str, expect: str | None) -> Issue:
         node, card = await self._find(issue_id)
@@ -135,15 +126,12 @@ class GitHubTracker:
             return after
         if sent.unsure is not None:
             raise not_confirmed(what, sent)
-        told = f"its status is {after.status or 'none'} now, not {status}"
-        raise ConflictError(f"{after.id} changed meanwhile", told, "look, then try again")
+        raise changed_meanwhile(after, status)
 
     async def label(self, issue_id: str, *, add: Collection[str] = (), remove: Collection[str] = ()) -> Issue:
         """Add and remove single labels; those not named stay. One of ours is made where the repository has none."""
-        check_allowed(self, Write.LABELS, f"label {issue_id}")
-        for name in (*add, *remove):
-            if clean_line(name) != name or not name:
-                raise TrackerError(f"{name!r} is no label", remedy="one line of plain text")
+        self.permit(Write.LABELS, f"label {issue_id}")
+        check_labels((*add, *remove))
         node, card = await self._find(issue_id)
         there = set(node.label_names)
         adding = [name for name in dict.fromkeys(add) if name not in there]
@@ -160,7 +148,7 @@ class GitHubTracker:
 
     async def assign(self, issue_id: str, *, add: Collection[str] = (), remove: Collection[str] = ()) -> Issue:
         """Add and remove single people; `@me` is the one whose login is used."""
-        check_allowed(self, Write.ASSIGN, f"assign {issue_id}")
+        self.permit(Write.ASSIGN, f"assign {issue_id}")
         welcome = await self._finder.greet()
         adding = [welcome.login if name == "@me" else name for name in dict.fromkeys(add)]
         removing = [welcome.login if name == "@me" else name for name in remove]
@@ -181,7 +169,7 @@ class GitHubTracker:
 
     async def comment(self, issue_id: str, body: str) -> Issue:
         """Add a comment, and find it again."""
-        check_allowed(self, Write.COMMENT, f"comment on {issue_id}")
+        self.permit(Write.COMMENT, f"comment on {issue_id}")
         text = clean(body).strip()
         if not text:
             raise TrackerError("a comment needs some words")
@@ -191,7 +179,7 @@ class GitHubTracker:
 
     async def edit(self, issue_id: str, edit: Edit) -> Issue:
         """Change title and text; GitHub's issues have no priority, and link pull requests by themselves."""
-        check_allowed(self, Write.EDIT, f"edit {issue_id}")
+        self.permit(Write.EDIT, f"edit {issue_id}")
         if edit.priority is not None:
             raise TrackerError(f"cannot edit {issue_id}", "GitHub's issues have no priority", "use a label")
         node, card = await self._find(issue_id)

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from legion_tui.errors import ConflictError, TrackerError
 from legion_tui.network import GraphQLClient
-from legion_tui.state import Issue, IssueStatus, parse_pull_request_url
+from legion_tui.state import Issue, parse_pull_request_url
 from legion_tui.state.text import clean, clean_line
 from legion_tui.trackers.filters import parse_filter
 from legion_tui.trackers.linear import queries
@@ -18,13 +18,13 @@ from legion_tui.trackers.linear.convert import Converter
 from legion_tui.trackers.linear.listing import Listing, closed_by_identifier
 from legion_tui.trackers.linear.shapes import IssueNode, Team, WorkflowState
 from legion_tui.trackers.linear.writing import Writer
+from legion_tui.trackers.moving import Moves, changed_meanwhile, check_labels
 from legion_tui.trackers.protocol import (
     Edit,
     NewIssue,
     Reading,
     Write,
     canonical_status,
-    check_allowed,
     check_expected,
 )
 from legion_tui.trackers.sending import Sent, not_confirmed, same_text
@@ -34,7 +34,7 @@ _NAMED: Final = re.compile(r"(?:(?P<key>[A-Za-z0-9_]+)-|#?)(?P<number>[0-9]{1,10
 _LOWEST_PRIORITY: Final = 4
 
 
-class LinearTracker:
+class LinearTracker(Moves):
     """Implements `Tracker` over GraphQL. Not for two readings at a time."""
 
     kind = "linear"
@@ -77,7 +77,7 @@ class LinearTracker:
 
     async def add(self, new: NewIssue) -> Issue:
         """Open an issue, once, also where the answer is lost: its id is ours. Linear gives the number."""
-        check_allowed(self, Write.CREATE, "add an issue")
+        self.permit(Write.CREATE, "add an issue")
         if new.id is not None:
             raise TrackerError(f"cannot add {new.id}", "Linear gives the numbers", "leave --id out")
         title = clean_line(new.title)
@@ -103,16 +103,6 @@ class LinearTracker:
             raise not_confirmed(what, sent)
         return self._convert.issue(made)
 
-    async def move(self, issue_id: str, status: str, *, expect: str | None = None) -> Issue:
-        """Set the workflow state that stands for the status."""
-        check_allowed(self, Write.STATUS, f"move {issue_id}")
-        return await self._move(issue_id, canonical_status(status), expect)
-
-    async def close(self, issue_id: str, *, expect: str | None = None) -> Issue:
-        """Set the completed state."""
-        check_allowed(self, Write.CLOSE, f"close {issue_id}")
-        return await self._move(issue_id, IssueStatus.DONE, expect)
-
     async def _move(self, issue_id: str, status: str, expect: str | None) -> Issue:
         node = await self._find(issue_id)
         issue = self._convert.issue(node)
@@ -127,15 +117,12 @@ class LinearTracker:
             return after
         if sent.unsure is not None:
             raise not_confirmed(what, sent)
-        told = f"its status is {after.status or 'none'} now, not {status}"
-        raise ConflictError(f"{after.id} changed meanwhile", told, "look, then try again")
+        raise changed_meanwhile(after, status)
 
     async def label(self, issue_id: str, *, add: Collection[str] = (), remove: Collection[str] = ()) -> Issue:
         """Add and remove single labels; those not named stay. One of ours is made where the team has none."""
-        check_allowed(self, Write.LABELS, f"label {issue_id}")
-        for name in (*add, *remove):
-            if clean_line(name) != name or not name:
-                raise TrackerError(f"{name!r} is no label", remedy="one line of plain text")
+        self.permit(Write.LABELS, f"label {issue_id}")
+        check_labels((*add, *remove))
         node = await self._find(issue_id)
         there = {label.name: label.id for label in node.labels.nodes}
         adding = [name for name in dict.fromkeys(add) if name not in there]
@@ -158,7 +145,7 @@ class LinearTracker:
 
     async def assign(self, issue_id: str, *, add: Collection[str] = (), remove: Collection[str] = ()) -> Issue:
         """Set or clear the one person; ConflictError where somebody else would lose the issue without being named."""
-        check_allowed(self, Write.ASSIGN, f"assign {issue_id}")
+        self.permit(Write.ASSIGN, f"assign {issue_id}")
         what = f"assign {issue_id}"
         node = await self._find(issue_id)
         viewer, _ = await self._writer.welcome()
@@ -181,7 +168,7 @@ class LinearTracker:
 
     async def comment(self, issue_id: str, body: str) -> Issue:
         """Add a comment, once, and find it again: its id is ours."""
-        check_allowed(self, Write.COMMENT, f"comment on {issue_id}")
+        self.permit(Write.COMMENT, f"comment on {issue_id}")
         text = clean(body).strip()
         if not text:
             raise TrackerError("a comment needs some words")
@@ -195,7 +182,7 @@ class LinearTracker:
 
     async def edit(self, issue_id: str, edit: Edit) -> Issue:
         """Change the fields that are given; a pull request is linked beside those that are."""
-        check_allowed(self, Write.EDIT, f"edit {issue_id}")
+        self.permit(Write.EDIT, f"edit {issue_id}")
         _check_priority(edit.priority)
         link = parse_pull_request_url(edit.pull_request, host=self._host) if edit.pull_request else None
         if edit.pull_request is not None and link is None:

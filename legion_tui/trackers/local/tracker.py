@@ -10,11 +10,12 @@ from typing import TypeVar
 import anyio
 
 from legion_tui.errors import TrackerError
-from legion_tui.state import Issue, IssueStatus, is_issue_id, parse_pull_request_url
+from legion_tui.state import Issue, is_issue_id, parse_pull_request_url
 from legion_tui.state.text import clean, clean_line
 from legion_tui.trackers.local.document import Document, new_document, to_issue
 from legion_tui.trackers.local.store import Store
-from legion_tui.trackers.protocol import Edit, NewIssue, Reading, Write, canonical_status, check_allowed, check_expected
+from legion_tui.trackers.moving import Moves
+from legion_tui.trackers.protocol import Edit, NewIssue, Reading, Write, canonical_status, check_expected
 
 T = TypeVar("T")
 
@@ -23,7 +24,7 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-class LocalTracker:
+class LocalTracker(Moves):
     """Implements `Tracker` over a folder; all file work is in a thread, one call at a time."""
 
     kind = "local"
@@ -59,7 +60,7 @@ class LocalTracker:
 
     async def add(self, new: NewIssue) -> Issue:
         """Write a new file; the id is the next of the project's key unless one is given."""
-        check_allowed(self, Write.CREATE, "add an issue")
+        self.permit(Write.CREATE, "add an issue")
         if new.id is not None and not is_issue_id(new.id):
             raise TrackerError(f"{new.id!r} is no id", "letters, digits, - and _, 64 at the most")
         title = clean_line(new.title)
@@ -83,16 +84,6 @@ class LocalTracker:
 
         return await self._in_thread(lambda: self._store.create(new.id, self._key, make))
 
-    async def move(self, issue_id: str, status: str, *, expect: str | None = None) -> Issue:
-        """Set the status, in its canonical spelling; ConflictError where it is not `expect` any more."""
-        check_allowed(self, Write.STATUS, f"move {issue_id}")
-        return await self._move(issue_id, canonical_status(status), expect)
-
-    async def close(self, issue_id: str, *, expect: str | None = None) -> Issue:
-        """Set the status to Done."""
-        check_allowed(self, Write.CLOSE, f"close {issue_id}")
-        return await self._move(issue_id, IssueStatus.DONE, expect)
-
     async def _move(self, issue_id: str, written: str, expect: str | None) -> Issue:
         def edit(document: Document) -> Document:
             # Under the lock of the files, so nobody of ours gets in between.
@@ -103,19 +94,19 @@ class LocalTracker:
 
     async def label(self, issue_id: str, *, add: Collection[str] = (), remove: Collection[str] = ()) -> Issue:
         """Add and remove single labels; the others stay, in their order."""
-        check_allowed(self, Write.LABELS, f"label {issue_id}")
+        self.permit(Write.LABELS, f"label {issue_id}")
         return await self._singly(issue_id, "labels", add, remove)
 
     async def assign(self, issue_id: str, *, add: Collection[str] = (), remove: Collection[str] = ()) -> Issue:
         """Add and remove single names; the others stay, in their order."""
-        check_allowed(self, Write.ASSIGN, f"assign {issue_id}")
+        self.permit(Write.ASSIGN, f"assign {issue_id}")
         me = self._author or "@me"
         added, removed = ([me if name == "@me" else name for name in names] for names in (add, remove))
         return await self._singly(issue_id, "assignees", added, removed)
 
     async def comment(self, issue_id: str, body: str) -> Issue:
         """Add the comment below everything else, under a heading with its time and who wrote it."""
-        check_allowed(self, Write.COMMENT, f"comment on {issue_id}")
+        self.permit(Write.COMMENT, f"comment on {issue_id}")
         text = clean(body).strip()
         if not text:
             raise TrackerError("a comment needs some words")
@@ -137,7 +128,7 @@ class LocalTracker:
 
     async def edit(self, issue_id: str, edit: Edit) -> Issue:
         """Change the fields that are given."""
-        check_allowed(self, Write.EDIT, f"edit {issue_id}")
+        self.permit(Write.EDIT, f"edit {issue_id}")
         if edit.pull_request and parse_pull_request_url(edit.pull_request, host=self._host) is None:
             raise TrackerError(f"{edit.pull_request!r} is no pull request's URL on {self._host}")
         if edit.title is not None and not clean_line(edit.title):
