@@ -13,16 +13,15 @@ from graphql import (
     FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLSchema,
-    IntValueNode,
     OperationDefinitionNode,
     SelectionSetNode,
-    VariableNode,
     build_schema,
     extend_schema,
     parse,
 )
 
 from tests.support.github.prune import PRUNED
+from tests.support.graphql_size import page_of
 
 MOST_NODES = 500_000
 
@@ -51,23 +50,13 @@ def size_of(document: DocumentNode, variables: Mapping[str, Any]) -> Size:
     """Return what a question may come to, counted as GitHub counts."""
     fragments = {one.name.value: one for one in document.definitions if isinstance(one, FragmentDefinitionNode)}
 
-    def page(field: FieldNode) -> int:
-        for argument in field.arguments or ():
-            if argument.name.value in ("first", "last"):
-                value = argument.value
-                if isinstance(value, IntValueNode):
-                    return int(value.value)
-                if isinstance(value, VariableNode):
-                    return int(variables.get(value.name.value) or 0)
-        return 0
-
     def count(selections: SelectionSetNode | None, times: int) -> Size:
         nodes = requests = 0
         for selection in selections.selections if selections else ():
             if isinstance(selection, FragmentSpreadNode):
                 inner = count(fragments[selection.name.value].selection_set, times)
             elif isinstance(selection, FieldNode):
-                size = page(selection)
+                size = page_of(selection, variables, default=0)
                 nodes += times * size
                 requests += times if size else 0
                 inner = count(selection.selection_set, times * (size or 1))

@@ -12,13 +12,12 @@ from graphql import (
     FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLSchema,
-    IntValueNode,
     OperationDefinitionNode,
     SelectionSetNode,
-    VariableNode,
     build_schema,
 )
 
+from tests.support.graphql_size import page_of
 from tests.support.linear.prune import PRUNED
 
 # Of one question.
@@ -36,16 +35,6 @@ def points_of(document: DocumentNode, variables: Mapping[str, Any]) -> float:
     """Return what a question costs, as Linear documents it: a tenth a field, one an object, times each list's size."""
     fragments = {one.name.value: one for one in document.definitions if isinstance(one, FragmentDefinitionNode)}
 
-    def page(field: FieldNode) -> int:
-        for argument in field.arguments or ():
-            if argument.name.value in ("first", "last"):
-                value = argument.value
-                if isinstance(value, IntValueNode):
-                    return int(value.value)
-                if isinstance(value, VariableNode):
-                    return int(variables.get(value.name.value) or 0)
-        return _DEFAULT_PAGE
-
     def count(selections: SelectionSetNode | None, size: int) -> float:
         points = 0.0
         for selection in selections.selections if selections else ():
@@ -56,7 +45,9 @@ def points_of(document: DocumentNode, variables: Mapping[str, Any]) -> float:
             elif isinstance(selection, FieldNode):
                 # Only lists have pages; what is below `nodes` counts once for each of them.
                 times = size if selection.name.value == "nodes" else 1
-                points += times * (1 + count(selection.selection_set, page(selection)))
+                points += times * (
+                    1 + count(selection.selection_set, page_of(selection, variables, default=_DEFAULT_PAGE))
+                )
         return points
 
     operation = next(one for one in document.definitions if isinstance(one, OperationDefinitionNode))
