@@ -141,7 +141,7 @@ class Planner:
         else:
             verb = "resume the session" if order.resume else "start an agent"
             act = f"{verb} in window {window_name(issue, order.task.mode)} of {self._settings.session}"
-        return (*parked, *place, act, f"label {issue} {labels}")
+        return (*parked, *place, *order.place.furnishing, act, f"label {issue} {labels}")
 
     async def order(self, issue_id: str, mode: Mode, *, action: Action | None = None, head: str = "") -> Order:
         """Read everything anew and return what would be done; RefusedError says why nothing may be."""

@@ -10,6 +10,7 @@ from typing import Literal
 
 import anyio
 
+from legion_tui.act.furnishing import UNFINISHED, Furnishing
 from legion_tui.errors import LegionError
 from legion_tui.processes import CommandRunner, Ran
 from legion_tui.state.text import clean_line
@@ -24,6 +25,8 @@ class Plan:
     cwd: Path
     branch: str | None = None
     argv: tuple[str, ...] = ()
+    # What is done in it before anybody works there; of one that is there, only what was cut off.
+    furnishing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,7 @@ class Worktrees:
     root: str = "../{project}-worktrees/{issue}"
     branch: str = "{issue}"
     base: str | None = None
+    furnishing: Furnishing | None = None
 
     async def plan(self, issue_id: str) -> Plan:
         """Return where the worker of an issue works, and what is needed for that; changes nothing."""
@@ -59,7 +63,9 @@ class Worktrees:
         branch = self._filled(self.branch, issue_id)
         there = await self._worktrees()
         if path in there:
-            return Plan(cwd=path, branch=there[path])
+            unfinished = await self._unfinished(path)
+            cut_off = unfinished is not None and await anyio.Path(unfinished).exists()
+            return Plan(cwd=path, branch=there[path], furnishing=self._steps if cut_off else ())
         if await anyio.Path(path).exists():
             raise LegionError(
                 "no place for the worktree",
@@ -70,7 +76,7 @@ class Worktrees:
         new = () if known.ok else ("-b", branch)
         start = branch if known.ok else self.base or "HEAD"
         argv = ("git", "-C", str(self.project_root), "worktree", "add", *new, "--", str(path), start)
-        return Plan(cwd=path, branch=branch, argv=argv)
+        return Plan(cwd=path, branch=branch, argv=argv, furnishing=self._steps)
 
     async def make(self, plan: Plan) -> None:
         """Carry the plan out; raises LegionError with git's own words."""
@@ -78,6 +84,26 @@ class Worktrees:
             done = await self._run(plan.argv)
             if not done.ok:
                 raise LegionError("the worktree could not be made", _said(done))
+        if plan.furnishing and self.furnishing is not None:
+            await self._furnish(plan.cwd, self.furnishing)
+
+    @property
+    def _steps(self) -> tuple[str, ...]:
+        return self.furnishing.steps if self.furnishing is not None else ()
+
+    async def _furnish(self, path: Path, furnishing: Furnishing) -> None:
+        """Furnish a worktree; where that is cut off or fails, the next dispatch does it again."""
+        unfinished = await self._unfinished(path)
+        if unfinished is not None:
+            await anyio.Path(unfinished).touch()
+        await furnishing.furnish(path)
+        if unfinished is not None:
+            await anyio.Path(unfinished).unlink(missing_ok=True)
+
+    async def _unfinished(self, path: Path) -> Path | None:
+        """Return the mark of a worktree that is not furnished yet, beside git's own files of it."""
+        found = await self._git("rev-parse", "--absolute-git-dir", at=path)
+        return Path(found.stdout.rstrip("\n")) / UNFINISHED if found.ok else None
 
     async def of(self, issue_id: str) -> Linked | None:
         """Return the worktree of an issue; None where it has none of its own."""

@@ -14,6 +14,7 @@ from legion_tui.act.clean import Cleaner
 from legion_tui.act.commenting import Commenter
 from legion_tui.act.crew import CrewReader
 from legion_tui.act.dispatch import Dispatcher
+from legion_tui.act.furnishing import Furnishing
 from legion_tui.act.interrupt import Interrupter
 from legion_tui.act.merging import PullRequestMerging
 from legion_tui.act.message import Hands, Messenger
@@ -124,6 +125,13 @@ class Actors:
             root=config.root,
             branch=config.branch,
             base=config.base,
+            furnishing=Furnishing(
+                runner=run_command,
+                project_root=self._parts.context.needed_place().root,
+                environ=self._parts.context.environ,
+                copy=config.copy,
+                setup=config.setup,
+            ),
         )
 
     @cached_property

@@ -19,6 +19,7 @@ from legion_tui.config.schema import (
     Section,
     TrackerSection,
     UserConfig,
+    WorktreesSection,
 )
 from legion_tui.errors import ConfigError
 from legion_tui.state import IssueStatus, short_id
@@ -83,7 +84,17 @@ def check_project(config: ProjectConfig, *, where: str) -> None:
     if not config.agent.command:
         raise ConfigError(where, "agent.command is empty", 'command = ["claude"]')
     _check_tracker(config.tracker, where)
+    _check_worktrees(config.worktrees, where)
     check_numbers(config, where=where)
+
+
+def _check_worktrees(worktrees: WorktreesSection, where: str) -> None:
+    for pattern in worktrees.copy:
+        if not pattern or pattern.startswith(("/", "~")) or ".." in pattern.split("/"):
+            what = f"worktrees.copy: {clean_line(pattern, limit=100)!r}"
+            raise ConfigError(where, what, 'a pattern below the project, such as ".env*" or "config/**/*.local"')
+    if not all(argv and argv[0] for argv in worktrees.setup):
+        raise ConfigError(where, "worktrees.setup holds an empty command", 'setup = [["uv", "sync"]]')
 
 
 def _check_tracker(tracker: TrackerSection, where: str) -> None:

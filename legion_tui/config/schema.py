@@ -11,8 +11,6 @@ from legion_tui.state import Mode
 # Keys of the file's format that this version reads and does nothing by; whoever sets one is told so.
 WITHOUT_EFFECT = frozenset(
     {
-        "worktrees.copy",
-        "worktrees.setup",
         "workers.park_finished_after",
         *(f"modes.{mode}.{key}" for mode in Mode for key in ("runtime", "max_concurrent")),
     }

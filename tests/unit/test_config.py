@@ -177,6 +177,25 @@ def test_values_of_the_right_type_that_cannot_be_meant(tmp_path: Path, text: str
 
 
 @pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('copy = ["/etc/passwd"]', "worktrees.copy: '/etc/passwd'; a pattern below the project"),
+        ('copy = ["a/../../b"]', "worktrees.copy: 'a/../../b'"),
+        ('copy = ["~/x"]', "worktrees.copy: '~/x'"),
+        ('copy = [""]', "worktrees.copy: ''"),
+        ("setup = [[]]", "worktrees.setup holds an empty command"),
+        ('setup = [["uv", "sync"], [""]]', "worktrees.setup holds an empty command"),
+    ],
+)
+def test_what_a_worktree_gets_has_to_be_meant(text: str, words: str) -> None:
+    head = '[project]\nid = "7b4f0862-b775-4cb0-9a67-85400c6f44a8"\nkey = "ENG"\n[worktrees]\n'
+    config = parse(f"{head}{text}\n".encode(), ProjectConfig, where="legion.toml")
+    with pytest.raises(ConfigError) as raised:
+        check_project(config, where="legion.toml")
+    assert words in str(raised.value)
+
+
+@pytest.mark.parametrize(
     ("text", "fits"),
     [
         ("", True),
@@ -415,8 +434,6 @@ max_concurrent = 2
     config = parse(text.encode(), ProjectConfig, where="legion.toml")
     assert config.worktrees.setup == [["uv", "sync"]]
     assert without_effect(raw_tables(text.encode())) == (
-        "worktrees.copy",
-        "worktrees.setup",
         "workers.park_finished_after",
         "modes.implement.runtime",
         "modes.implement.max_concurrent",

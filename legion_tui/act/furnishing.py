@@ -1,0 +1,73 @@
+"""What a new worktree gets before anybody works in it: files that git does not keep, and commands that set it up."""
+
+from __future__ import annotations
+
+import shlex
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import anyio
+
+from legion_tui.errors import LegionError
+from legion_tui.processes import CommandRunner
+from legion_tui.state.text import clean_line
+
+# Installing what a project depends on takes minutes where nothing is cached.
+_SETUP_SECONDS = 900.0
+# Beside git's own files of the worktree, from its making until it is furnished.
+UNFINISHED = "legion-tui-unfinished"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Furnishing:
+    """`[worktrees] copy` (patterns below the project's root) and `setup` (argvs, run in the worktree in turn)."""
+
+    runner: CommandRunner
+    project_root: Path
+    environ: Mapping[str, str]
+    copy: Sequence[str] = ()
+    setup: Sequence[Sequence[str]] = field(default=())
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """What would be done, a line each."""
+        copied = (f"copy {' '.join(self.copy)} into it",) if self.copy else ()
+        return (*copied, *(f"run {shlex.join(argv)} in it" for argv in self.setup))
+
+    async def furnish(self, worktree: Path) -> None:
+        """Copy and set up; LegionError tells what failed, and doing it again is harmless."""
+        try:
+            await anyio.to_thread.run_sync(self._copy, worktree)
+        except OSError as error:
+            what = f"{error.filename or worktree}: {error.strerror or error}"
+            raise LegionError("a file could not be copied into the worktree", what, "dispatch again") from error
+        for argv in self.setup:
+            ran = await self.runner(argv, cwd=str(worktree), env=self.environ, timeout_seconds=_SETUP_SECONDS)
+            if not ran.ok:
+                said = (ran.stderr or ran.stdout).strip().rpartition("\n")[2]
+                why = clean_line(f"{shlex.join(argv)} ended with {ran.returncode}: {said}", limit=500)
+                remedy = f"it stays: mend it in {worktree} or in worktrees.setup, then dispatch again"
+                raise LegionError("the worktree could not be set up", why, remedy)
+
+    def _copy(self, worktree: Path) -> None:
+        for source in self._matching():
+            target = worktree / source.relative_to(self.project_root)
+            # What git has put there, or somebody has changed since, is not overwritten.
+            if not target.exists() and not target.is_symlink():
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(source, target, follow_symlinks=False)
+
+    def _matching(self) -> Iterator[Path]:
+        """Yield the files that the patterns name; nothing outside the project, and nothing of git's own."""
+        root = self.project_root.resolve()
+        for pattern in self.copy:
+            for path in sorted(self.project_root.glob(pattern)):
+                inside = path.parent.resolve().is_relative_to(root) and ".git" not in path.parts
+                if not inside:
+                    continue
+                if path.is_dir() and not path.is_symlink():
+                    yield from (one for one in sorted(path.rglob("*")) if one.is_file() or one.is_symlink())
+                elif path.is_file() or path.is_symlink():
+                    yield path
