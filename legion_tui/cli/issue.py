@@ -19,7 +19,7 @@ from legion_tui.cli.arguments import TAKEN
 from legion_tui.cli.context import Context, read_text, say, say_json, warn
 from legion_tui.cli.tracker import open_tracker
 from legion_tui.errors import TrackerError, UsageError
-from legion_tui.state import Issue, IssueStatus
+from legion_tui.state import Issue, IssueStatus, cycle_problems
 from legion_tui.trackers import Edit, NewIssue, Tracker
 
 
@@ -61,7 +61,7 @@ async def _act(context: Context, tracker: Tracker, options: argparse.Namespace) 
 
 async def _list(tracker: Tracker, *, as_json: bool) -> int:
     reading = await tracker.read()
-    for problem in reading.problems:
+    for problem in (*reading.problems, *cycle_problems(reading.issues)):
         warn(str(problem))
     if as_json:
         say_json([_document(issue) for issue in reading.issues])
@@ -86,6 +86,7 @@ def _show(issue: Issue, *, as_json: bool) -> int:
         "priority": "" if issue.priority is None else str(issue.priority),
         "assigned to": ", ".join(issue.assignees),
         "part of": issue.parent,
+        "children": ", ".join(issue.children),
         "blocked by": ", ".join(issue.blockers),
         "pull request": issue.pull_request.url if issue.pull_request else "",
         "url": issue.url,
@@ -188,6 +189,7 @@ def _document(issue: Issue) -> dict[str, Any]:
         "blockers": list(issue.blockers),
         "assignees": list(issue.assignees),
         "parent": issue.parent or None,
+        "children": list(issue.children),
         "pull_request": issue.pull_request.url if issue.pull_request else None,
         "url": issue.url,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from legion_tui.state.cycles import cycle_problems
 from legion_tui.state.decision import Decision, decide, legion_python
 from legion_tui.state.facts import IssueFacts, Pipeline, derive
 from legion_tui.state.identity import (
@@ -51,6 +52,7 @@ from legion_tui.state.receipts import (
     ResumeReceipt,
     WorkerReceipt,
 )
+from legion_tui.state.relations import Related, Relations
 from legion_tui.state.snapshot import EMPTY, IssueState, Project, Snapshot, Source, SourceHealth
 from legion_tui.state.workers import (
     Detail,
@@ -104,6 +106,8 @@ __all__ = [
     "Question",
     "QuestionItem",
     "QuestionKind",
+    "Related",
+    "Relations",
     "ResumeReceipt",
     "Rung",
     "Snapshot",
@@ -116,6 +120,7 @@ __all__ = [
     "WorkerState",
     "compute_session_id",
     "controller_session_id",
+    "cycle_problems",
     "decide",
     "derive",
     "is_issue_id",

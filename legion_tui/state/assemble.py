@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from legion_tui.state.attention import allot, attention_of
+from legion_tui.state.cycles import cycle_problems
 from legion_tui.state.decision import UNDECIDED_ROW, Decision, decide
 from legion_tui.state.facts import IssueFacts, Pipeline, derive
 from legion_tui.state.identity import compute_session_id, status_mode
@@ -20,6 +21,7 @@ from legion_tui.state.issues import (
 )
 from legion_tui.state.journal import Journal
 from legion_tui.state.names import Action, IssueStatus, Label, Mode
+from legion_tui.state.relations import NO_RELATIONS, Relations, relations_of
 from legion_tui.state.snapshot import IssueState, Project, Snapshot, Source, SourceHealth
 from legion_tui.state.workers import Turn, Worker, WorkerState
 
@@ -66,9 +68,15 @@ class Assembler:
         """Remember nothing yet."""
         self._shared: tuple[object, ...] = ()
         self._rows: dict[str, tuple[tuple[object, ...], IssueState]] = {}
+        self._reading: tuple[Issue, ...] = ()
+        self._relations: Mapping[str, Relations] = {}
+        self._cycles: tuple[Problem, ...] = ()
 
     def assemble(self, known: Known) -> Snapshot:
         """Return what `assemble` returns."""
+        if known.reading is not self._reading:  # equal readings stay the same object from one time to the next
+            self._reading = known.reading
+            self._relations, self._cycles = relations_of(known.reading), cycle_problems(known.reading)
         by_issue: dict[str, list[Worker]] = {}
         sessions = []
         ids = {issue.id for issue in known.reading}
@@ -84,7 +92,7 @@ class Assembler:
             sources=known.sources,
             issues=allot(joined, max(0, known.slots - used)),
             sessions=tuple(sorted(sessions, key=_newest_first)),
-            problems=known.problems,
+            problems=(*known.problems, *self._cycles),
             notices=known.notices,
             queue=known.journal.queue if known.journal is not None else (),
             slots_used=used,
@@ -94,7 +102,6 @@ class Assembler:
     def _join_all(self, known: Known, by_issue: Mapping[str, Sequence[Worker]]) -> list[IssueState]:
         shared = _shared(known)
         before = self._rows if shared == self._shared else {}
-        closed = {issue.id for issue in known.reading if _is_over(issue)}
         seen: dict[str, list[datetime | None]] = {}
         for issue_id, turn_at in known.seen:
             seen.setdefault(issue_id, []).append(turn_at)
@@ -105,17 +112,18 @@ class Assembler:
         joined = []
         for issue in known.reading:
             workers = tuple(by_issue.get(issue.id, ()))
+            relations = self._relations.get(issue.id, NO_RELATIONS)
             own = (
                 issue,
                 workers,
-                tuple(blocker for blocker in issue.blockers if blocker not in closed),
+                relations,
                 frozenset(seen.get(issue.id, ())),
                 labels.get(issue.id),
                 issue.id in sent,
                 told.get(issue.id),
             )
             last = before.get(issue.id)
-            row = last[1] if last is not None and last[0] == own else _join(issue, workers, closed, known)
+            row = last[1] if last is not None and last[0] == own else _join(issue, workers, relations, known)
             rows[issue.id] = own, row
             joined.append(row)
         self._shared, self._rows = shared, rows
@@ -139,7 +147,7 @@ def _shared(known: Known) -> tuple[object, ...]:
     )
 
 
-def _join(issue: Issue, all_workers: Iterable[Worker], closed: Set[str], known: Known) -> IssueState:
+def _join(issue: Issue, all_workers: Iterable[Worker], relations: Relations, known: Known) -> IssueState:
     labels = issue.labels | (known.journal.labels.get(issue.id, frozenset()) if known.journal else frozenset())
     workers = _worth_showing(all_workers, labels)
     ref = _pull_request_of(issue, workers, known)
@@ -148,7 +156,7 @@ def _join(issue: Issue, all_workers: Iterable[Worker], closed: Set[str], known: 
         status=IssueStatus.normalize(issue.status),
         labels=labels,
         has_pr=ref is not None,
-        blockers=tuple(blocker for blocker in issue.blockers if blocker not in closed),
+        blockers=tuple(blocker.id for blocker in relations.blocking),
         issue_state="closed" if issue.closed else "open",
         dispatched=known.journal is not None and issue.id in known.journal.issues,
         has_live_worker=any(worker.live for worker in workers),
@@ -180,6 +188,7 @@ def _join(issue: Issue, all_workers: Iterable[Worker], closed: Set[str], known: 
         other_workers=workers[1:],
         pull_request=pull_request,
         pull_request_note=_pull_request_note(ref, pull_request, known),
+        relations=relations,
     )
 
 
@@ -276,10 +285,6 @@ def _undecided(source: Source, known: Known) -> Decision:
     asked = "was not asked yet" if known.sources[source].ok else "could not be asked"
     why = f"{source} {asked}, so nobody knows whether a worker is live; it is asked again"
     return Decision(action=Action.SKIP, mode=Mode.IMPLEMENT, row=UNDECIDED_ROW, why=why)
-
-
-def _is_over(issue: Issue) -> bool:
-    return issue.closed or IssueStatus.normalize(issue.status) == IssueStatus.DONE
 
 
 def _since(issue: Issue, worker: Worker | None) -> datetime | None:

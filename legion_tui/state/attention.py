@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import functools
-import re
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
 from legion_tui.state.decision import UNDECIDED_ROW, Decision
 from legion_tui.state.facts import IssueFacts
+from legion_tui.state.identity import natural_order
 from legion_tui.state.names import Action, Attention, IssueStatus, Label
 from legion_tui.state.snapshot import IssueState
 from legion_tui.state.table import BLOCKED_ROW
 from legion_tui.state.workers import ASKING, RUNNING, Turn, WorkerState
-
-_NUMBER = re.compile(r"([0-9]+)")
 
 _IN_TROUBLE = frozenset(
     {
@@ -80,13 +77,7 @@ def order_in_group(
     What has no time or no priority comes after what has one.
     """
     at = since.timestamp() if since else 0.0
-    return (since is None, at, priority is None, priority or 0, _natural(issue_id))
-
-
-@functools.lru_cache(maxsize=8192)
-def _natural(issue_id: str) -> tuple[tuple[str, int], ...]:
-    pieces = _NUMBER.split(issue_id)
-    return tuple(zip(pieces[::2], (int(piece) for piece in (*pieces[1::2], "-1")), strict=True))
+    return (since is None, at, priority is None, priority or 0, natural_order(issue_id))
 
 
 def _reading_order(row: IssueState) -> tuple[object, ...]:

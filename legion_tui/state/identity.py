@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable
 from uuid import UUID, uuid5
@@ -13,6 +14,7 @@ ISSUE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _UUID = re.compile(r"[0-9A-Fa-f]{8}(-?)[0-9A-Fa-f]{4}\1[0-9A-Fa-f]{4}\1[0-9A-Fa-f]{4}\1[0-9A-Fa-f]{12}")
 _BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _SHORT = 8
+_NUMBER = re.compile(r"([0-9]+)")
 
 _STATUS_MODES: dict[str, Mode] = {
     IssueStatus.BACKLOG: Mode.ARCHITECT,
@@ -45,6 +47,13 @@ def short_id(project_id: str | UUID) -> str:
         number, digit = divmod(number, len(_BASE62))
         digits = _BASE62[digit] + digits
     return digits[:_SHORT] or _BASE62[0]
+
+
+@functools.lru_cache(maxsize=8192)
+def natural_order(issue_id: str) -> tuple[tuple[str, int], ...]:
+    """Return a sort key by which ids are read: their numbers as numbers, so that ENG-9 comes before ENG-10."""
+    pieces = _NUMBER.split(issue_id)
+    return tuple(zip(pieces[::2], (int(piece) for piece in (*pieces[1::2], "-1")), strict=True))
 
 
 def is_issue_id(text: str) -> bool:

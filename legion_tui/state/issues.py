@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from legion_tui.state.names import IssueStatus
+
 _PULL_REQUEST_URL = re.compile(
     r"https://(?P<host>[A-Za-z0-9.-]+)/(?P<owner>[\w.-]+)/(?P<repo>[\w.-]+)/pull/(?P<number>[0-9]{1,10})(?:[/?#].*)?",
     re.ASCII,
@@ -133,14 +135,21 @@ class Issue:
     # How a person names it where that differs from the id: `#12`.
     shown_id: str = ""
 
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing is left to be done on it, so that it blocks nobody."""
+        return self.closed or IssueStatus.normalize(self.status) == IssueStatus.DONE
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A record that could not be read: one row of its own, and no reason to hide another."""
+    """What is wrong with a record, or with how some go together: one row of its own, and no reason to hide another."""
 
     where: str
     what: str
     remedy: str = ""
+    # What it is about was read all the same.
+    readable: bool = False
 
     def __str__(self) -> str:
         """One line: where, what, how to mend it."""

@@ -13,6 +13,7 @@ from legion_tui.state.facts import IssueFacts
 from legion_tui.state.issues import Issue, Problem, PullRequest
 from legion_tui.state.journal import QueuedMessage
 from legion_tui.state.names import Attention
+from legion_tui.state.relations import NO_RELATIONS, Relations
 from legion_tui.state.workers import Worker
 
 
@@ -77,6 +78,7 @@ class IssueState:
     pull_request: PullRequest | None = None
     # Why there is no pull request to show although one is known.
     pull_request_note: str = ""
+    relations: Relations = NO_RELATIONS
 
     @property
     def id(self) -> str:

@@ -130,3 +130,15 @@ def test_a_row_follows_what_blocks_it(known: Known) -> None:
     after = rows_of(replace(known, reading=(blocked, done, known.reading[2])), assembler)
     assert after["ENG-1"] is not before["ENG-1"]
     assert after["ENG-3"] is before["ENG-3"]
+
+
+def test_a_row_follows_the_title_of_its_child(known: Known) -> None:
+    assembler = Assembler()
+    child = replace(known.reading[1], parent="ENG-1")
+    before = rows_of(replace(known, reading=(known.reading[0], child, known.reading[2])), assembler)
+    renamed = replace(child, title="Another")
+    snapshot = assembler.assemble(replace(known, reading=(known.reading[0], renamed, known.reading[2])))
+    row = snapshot.issue("ENG-1")
+    assert row is not None
+    assert [one.title for one in row.relations.children] == ["Another"]
+    assert snapshot.issue("ENG-3") is before["ENG-3"]
