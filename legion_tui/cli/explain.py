@@ -8,6 +8,7 @@ from legion_tui.cli.context import Context, say
 from legion_tui.cli.parts import open_parts
 from legion_tui.errors import LegionError
 from legion_tui.present.document import age_seconds
+from legion_tui.present.kin import done_count, named, names
 from legion_tui.present.usage import client_words, usage
 from legion_tui.state import IssueState, Snapshot, Worker
 
@@ -34,6 +35,13 @@ def explanation(state: IssueState, snapshot: Snapshot) -> list[str]:
     ]
     if state.status != state.issue.status:
         lines.append(f"status: {state.status} (the tracker says: {state.issue.status or 'nothing'})")
+    relations = state.relations
+    if relations.parent is not None:
+        lines.append(f"part of: {named(relations.parent)}")
+    if relations.children:
+        lines.append(f"children: {done_count(relations.children)}: {names(relations.children)}")
+    if relations.blockers:
+        lines.append(f"blocked by: {names(relations.blockers)}")
     if state.pull_request_note:
         lines.append(f"pull request: {state.pull_request_note}")
     for worker in (state.worker, *state.other_workers):

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from legion_tui.state import Attention, IssueState, Problem, Question, Snapshot, Worker, WorkerState
+from legion_tui.state.table import BLOCKED_ROW
 from legion_tui.state.workers import ASKING, RUNNING
 
 
@@ -29,11 +30,13 @@ TITLES = {
     Group.READY: "READY",
     Group.WORKING: "WORKING",
     Group.WAITING: "WAITING",
-    Group.PROBLEMS: "UNREADABLE",
+    Group.PROBLEMS: "PROBLEMS",
     Group.BACKLOG: "BACKLOG",
     Group.QUIET: "QUIET",
     Group.SESSIONS: "SESSIONS",
 }
+# What problems are called where none of them is about issues that were read.
+UNREADABLE = "UNREADABLE"
 _GROUP_OF = {attention: Group(attention.value) for attention in Attention}
 
 
@@ -59,7 +62,7 @@ class Row:
 
     @property
     def target(self) -> str:
-        """What commands take: the issue's id, or the session's; empty for a record that could not be read."""
+        """What commands take: the issue's id, or the session's; empty for a problem."""
         if isinstance(self.subject, IssueState):
             return self.subject.id
         return self.subject.session_id if isinstance(self.subject, Worker) else ""
@@ -85,6 +88,11 @@ class Row:
         return self.group is Group.NEEDS_YOU
 
     @property
+    def held_up(self) -> bool:
+        """Whether the issue would be begun, were it not blocked by another."""
+        return self.issue is not None and self.issue.decision.row == BLOCKED_ROW
+
+    @property
     def since(self) -> datetime | None:
         """Since when it has been so."""
         return None if isinstance(self.subject, Problem) else self.subject.since
@@ -92,7 +100,7 @@ class Row:
     @property
     def height(self) -> int:
         """How many lines it takes."""
-        return 2 if self.needs_you or isinstance(self.subject, Problem) else 1
+        return 2 if self.needs_you or self.held_up or isinstance(self.subject, Problem) else 1
 
     def mark(self) -> tuple[object, ...]:
         """What a person would call a change of the row, when it differs."""
@@ -130,7 +138,8 @@ class GroupRows:
     @property
     def title(self) -> str:
         """The group's name as the board shows it."""
-        return TITLES[self.group]
+        unread = [isinstance(row.subject, Problem) and not row.subject.readable for row in self.rows]
+        return UNREADABLE if self.group is Group.PROBLEMS and all(unread) else TITLES[self.group]
 
 
 def session_name(worker: Worker) -> str:
@@ -146,7 +155,9 @@ def board_groups(snapshot: Snapshot) -> tuple[GroupRows, ...]:
         group = _GROUP_OF[issue.attention]
         rows[group].append(Row(f"issue:{issue.id}", group, issue))
     for problem in snapshot.problems:
-        rows[Group.PROBLEMS].append(Row(f"problem:{problem.where}", Group.PROBLEMS, problem))
+        # A file has one problem, whatever it says now; an issue can be in several cycles.
+        key = f"problem:{problem.where}" + (f":{problem.what}" if problem.readable else "")
+        rows[Group.PROBLEMS].append(Row(key, Group.PROBLEMS, problem))
     for session in sorted(snapshot.sessions, key=_session_order):
         rows[Group.SESSIONS].append(Row(f"session:{session.session_id}", Group.SESSIONS, session))
     seen: set[str] = set()

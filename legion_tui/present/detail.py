@@ -8,11 +8,12 @@ from datetime import datetime
 from legion_tui.present.ages import age
 from legion_tui.present.cells import checks_bar, pull_mark, version_mark, worker_mark
 from legion_tui.present.glyphs import UNICODE, Glyphs
+from legion_tui.present.kin import done_count, named
 from legion_tui.present.line import Tone
 from legion_tui.present.markdown import markdown_lines
 from legion_tui.present.prose import BLANK, Line, Part, Role, between, text_line, wrap, wrap_text
 from legion_tui.present.usage import UNKNOWN, client_words, usage
-from legion_tui.state import FailedCheck, IssueState, PullRequest, Worker
+from legion_tui.state import FailedCheck, IssueState, PullRequest, Related, Worker
 
 _LABEL_CELLS = 11
 _TONES = {
@@ -67,7 +68,9 @@ def issue_lines(issue: IssueState | None, worker: Worker | None, now: datetime, 
         *_field("status", ((known.status, Role.STRONG), *_canonical(issue)), width),
         *_field("labels", _words(sorted(known.labels)), width),
         *_field("priority", ((str(known.priority), Role.TEXT),) if known.priority is not None else (), width),
-        *_field("blocked by", _words(known.blockers), width),
+        *_field("parent", _related(issue.relations.parent), width),
+        *_children(issue.relations.children, width),
+        *_each("blocked by", issue.relations.blockers, width),
         *_field("url", ((known.url, Role.LINK),) if known.url else (), width),
         *_field("changed", ((f"{age(known.updated_at, now)} ago", Role.TEXT),) if known.updated_at else (), width),
         BLANK,
@@ -183,6 +186,23 @@ def _field(name: str, value: Line, width: int) -> list[Line]:
         return []
     first: Line = ((name.ljust(_LABEL_CELLS), Role.LABEL),)
     return wrap(value, width, first=first, rest=((" " * _LABEL_CELLS, Role.TEXT),))
+
+
+def _children(children: Sequence[Related], width: int) -> list[Line]:
+    if not children:
+        return []
+    counted = _field("children", text_line(done_count(children), Role.MUTED), width)
+    return [*counted, *_each("", children, width)]
+
+
+def _each(name: str, related: Sequence[Related], width: int) -> list[Line]:
+    """Return a line, or as many as it needs, for each issue; the field's name stands before the first."""
+    lines = (_field(name if number == 0 else "", _related(one), width) for number, one in enumerate(related))
+    return [line for field in lines for line in field]
+
+
+def _related(one: Related | None) -> Line:
+    return text_line(named(one), Role.MUTED if one.over or not one.known else Role.TEXT) if one is not None else ()
 
 
 def _words(words: Sequence[str]) -> Line:

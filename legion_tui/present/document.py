@@ -68,6 +68,8 @@ def issue_document(state: IssueState, snapshot: Snapshot, now: datetime, *, comp
         "why": {"row": decision.row, "text": decision.why},
         "mode": Mode(decision.mode).value,
         "blockers": list(facts.blockers),
+        "parent": state.issue.parent or None,
+        "children": [child.id for child in state.relations.children],
         "pull_request": _pull_request(state.pull_request),
         "worker": worker_document(state.worker, now) if state.worker else None,
         "other_workers": [worker_document(worker, now) for worker in state.other_workers],

@@ -130,7 +130,8 @@ def _skipped(issue: IssueState, worker: Worker | None, zone: tzinfo | None) -> S
     if worker is not None and (worker.state in RUNNING or worker.state is WorkerState.IDLE):
         return Step("attach", "attach")
     if issue.facts.blockers:
-        return Step("", f"after {issue.facts.blockers[0]}")
+        blocking = issue.relations.blocking
+        return Step("", f"after {blocking[0].name if blocking else issue.facts.blockers[0]}")
     if issue.facts.active_elsewhere:
         return Step("", "elsewhere")
     if issue.pull_request is not None and issue.attention == "waiting":

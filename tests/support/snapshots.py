@@ -26,6 +26,7 @@ from legion_tui.state import (
     Question,
     QuestionItem,
     QuestionKind,
+    Relations,
     Rung,
     Snapshot,
     Source,
@@ -36,6 +37,7 @@ from legion_tui.state import (
     WorkerState,
     compute_session_id,
 )
+from legion_tui.state.relations import relations_of
 
 NOW = datetime(2026, 3, 14, 15, 9, 26, tzinfo=UTC)
 PROJECT = Project("7b4f0862-b775-4cb0-9a67-85400c6f44a8", "3kgAnyAe", "ENG", "/home/ann/payments", "payments", "github")
@@ -203,21 +205,23 @@ def issue_state(
 ) -> IssueState:
     """One row of the board with its decision given, not decided: a screen shows what it is told."""
     mode = MODES.get(status, Mode.IMPLEMENT)
+    issue = Issue(
+        id=issue_id,
+        title=title,
+        status=status,
+        labels=labels,
+        url=f"https://github.com/acme/payments/issues/{issue_id.rpartition('-')[2]}",
+        priority=priority,
+        blockers=blockers,
+        pull_request=pr.ref if pr else None,
+        body=body,
+        created_at=ago(now, age + 86_400),
+        updated_at=ago(now, age),
+        shown_id=shown_id,
+    )
     return IssueState(
-        issue=Issue(
-            id=issue_id,
-            title=title,
-            status=status,
-            labels=labels,
-            url=f"https://github.com/acme/payments/issues/{issue_id.rpartition('-')[2]}",
-            priority=priority,
-            blockers=blockers,
-            pull_request=pr.ref if pr else None,
-            body=body,
-            created_at=ago(now, age + 86_400),
-            updated_at=ago(now, age),
-            shown_id=shown_id,
-        ),
+        issue=issue,
+        relations=relations_of((issue,)).get(issue_id, Relations()),
         status=status,
         facts=IssueFacts(
             status=status,
@@ -253,7 +257,7 @@ def sample_snapshot(now: datetime = NOW) -> Snapshot:
     return Snapshot(
         project=PROJECT,
         sources=healthy(now),
-        issues=(
+        issues=_related(
             *_needs_you(now),
             *_ready(now),
             *_working(now),
@@ -306,6 +310,12 @@ def sample_snapshot(now: datetime = NOW) -> Snapshot:
         collected_at=now,
         sequence=1,
     )
+
+
+def _related(*issues: IssueState) -> tuple[IssueState, ...]:
+    """The issues with what each knows of the others."""
+    relations = relations_of(state.issue for state in issues)
+    return tuple(replace(state, relations=relations.get(state.id, Relations())) for state in issues)
 
 
 _BACKLOG = (

@@ -20,7 +20,7 @@ from legion_tui.present.line import plain
 from legion_tui.present.plain import board_lines
 from legion_tui.present.rows import Look
 from legion_tui.present.steps import Step, step_of
-from legion_tui.state import Attention, Label, Project, Snapshot, Source, WorkerState
+from legion_tui.state import Attention, Label, Problem, Project, Snapshot, Source, WorkerState
 from tests.support.snapshots import (
     NOW,
     empty_snapshot,
@@ -42,6 +42,21 @@ def test_every_record_is_in_one_group_once() -> None:
     assert len(keys) == len(snapshot.issues) + len(snapshot.problems) + len(snapshot.sessions)
     twice = replace(snapshot, issues=(*snapshot.issues, snapshot.issues[0]))
     assert [row.key for group in board_groups(twice) for row in group.rows] == keys
+
+
+def test_each_cycle_of_an_issue_has_its_row_and_is_not_called_unreadable() -> None:
+    cycles = tuple(Problem("ENG-1", f"blocked by {name}", "end it", readable=True) for name in ("ENG-2", "ENG-3"))
+    (group,) = board_groups(Snapshot(problems=cycles))
+    assert [row.subject for row in group.rows] == list(cycles)
+    assert [row.height for row in group.rows] == [2, 2]
+    assert group.title == "PROBLEMS"
+    unread = Problem("ENG-9.md", "has no title")
+    (group,) = board_groups(Snapshot(problems=(unread,)))
+    assert group.title == "UNREADABLE"
+    assert board_groups(Snapshot(problems=(unread, *cycles)))[0].title == "PROBLEMS"
+    # It stays the same row while the file that it is about is being mended.
+    (still,) = board_groups(Snapshot(problems=(replace(unread, what="has no front matter"),)))
+    assert still.rows[0].key == group.rows[0].key
 
 
 def test_sessions_are_folded_unless_they_ask_or_are_all_there_is() -> None:

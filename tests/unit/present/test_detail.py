@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from legion_tui.present.detail import head_line, issue_lines, log_lines, pull_request_lines, worker_lines
 from legion_tui.present.prose import Line, plain, width_of
 from legion_tui.present.why import why_lines
-from legion_tui.state import Checks, Evidence, Issue, IssueState, Rung, Tokens, Worker, WorkerState
+from legion_tui.state import Checks, Evidence, Issue, IssueState, Related, Relations, Rung, Tokens, Worker, WorkerState
 from tests.support.snapshots import NOW, ago, sample_snapshot, worker
 
 SNAPSHOT = sample_snapshot()
@@ -42,15 +42,49 @@ def test_the_head_of_a_session_and_of_nothing() -> None:
 def test_an_issue_shows_what_its_tracker_says() -> None:
     state = issue("ENG-21")
     state = replace(
-        state, issue=replace(state.issue, labels=frozenset({"b", "a"}), blockers=("ENG-3",), priority=2, status="Doing")
+        state,
+        issue=replace(state.issue, labels=frozenset({"b", "a"}), priority=2, status="Doing"),
+        relations=Relations(blockers=(Related("ENG-3", "ENG-3"),)),
     )
     lines = texts(issue_lines(state, None, NOW, 60))
     assert "status     Doing  (read as In Progress)" in lines
     assert "labels     a, b" in lines
-    assert "blocked by ENG-3" in lines
+    assert "blocked by ENG-3 (not read)" in lines
     assert "priority   2" in lines
     assert "url        https://github.com/acme/payments/issues/21" in lines
     assert "Deliveries that fail are lost. Retry them, with a back-off." in lines
+
+
+def test_an_issue_shows_what_it_belongs_to_consists_of_and_waits_for() -> None:
+    state = replace(
+        issue("ENG-21"),
+        relations=Relations(
+            parent=Related("PAY-2", "#2", "Webhooks", "Todo", known=True),
+            children=(
+                Related("ENG-4", "ENG-4", "Keep what  failed", "Done", known=True, over=True),
+                Related("ENG-5", "ENG-5", "Retry", "", known=True),
+                Related("OPS-1", "OPS-1"),
+            ),
+            blockers=(
+                Related("ENG-2", "ENG-2", "Retry the sender", "In Progress", known=True),
+                Related("ENG-3", "ENG-3", "A queue", "Done", known=True, over=True),
+            ),
+        ),
+    )
+    lines = texts(issue_lines(state, None, NOW, 60))
+    assert [
+        line for line in lines if line[:11].strip() in ("parent", "children", "blocked by", "") and line.strip()
+    ] == [
+        "parent     #2 Webhooks (Todo)",
+        "children   1 of 3 done, 1 not read",
+        "           ENG-4 Keep what failed (Done)",
+        "           ENG-5 Retry (no status)",
+        "           OPS-1 (not read)",
+        "blocked by ENG-2 Retry the sender (In Progress)",
+        "           ENG-3 A queue (Done)",
+    ]
+    alone = texts(issue_lines(replace(state, relations=Relations()), None, NOW, 60))
+    assert not [line for line in alone if line.startswith(("parent", "children", "blocked by"))]
 
 
 def test_an_issue_without_a_body_says_so_and_a_worker_follows() -> None:

@@ -61,6 +61,8 @@ ISSUE = LEGIONS_OWN | {
     "why",
     "mode",
     "blockers",
+    "parent",
+    "children",
     "pull_request",
     "worker",
     "other_workers",
@@ -154,7 +156,7 @@ def snapshot() -> Snapshot:
         pipeline=Pipeline(),
         reading=(
             issue("ENG-1", "In Progress", "worker-active", "bug", pull_request=7, blockers=("ENG-2",)),
-            issue("ENG-2", "Todo", "user-input-needed", "user-feedback-given"),
+            replace(issue("ENG-2", "Todo", "user-input-needed", "user-feedback-given"), parent="ENG-1"),
         ),
         workers=(asking(), worker("s-2", issue="ENG-1", mode=Mode.PLAN), worker("free")),
         pull_requests={ref(7): pull_request},
@@ -209,6 +211,8 @@ def test_what_an_issue_says() -> None:
     assert one["why"]["row"] == "3"
     assert one["why"]["text"]
     assert one["blockers"] == ["ENG-2"]
+    assert (one["parent"], one["children"]) == (None, ["ENG-2"])
+    assert document(snapshot())["issues"]["ENG-2"]["parent"] == "ENG-1"
     assert one["mode"] == "implement"
     assert one["url"] is None
     assert one["pull_request"] == {

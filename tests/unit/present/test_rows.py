@@ -17,12 +17,15 @@ from legion_tui.present.glyphs import ASCII, UNICODE
 from legion_tui.present.line import Line, plain
 from legion_tui.present.rows import Look, header_line, row_lines
 from legion_tui.state import (
+    Action,
     Attention,
     IssueState,
     Mode,
     Option,
     Problem,
     QuestionKind,
+    Related,
+    Relations,
     Snapshot,
     Worker,
     WorkerState,
@@ -287,3 +290,44 @@ def test_a_pull_request_that_could_not_be_read_is_still_named() -> None:
     issue = issue_state(NOW, "A-1", "T", "Todo", Attention.READY, pr=pull_request(41))
     line = plain(lines_of(Row("k", Group.READY, replace(issue, pull_request=None)), 110)[0])
     assert f"#41 {UNICODE.states[WorkerState.UNKNOWN]}" in line
+
+
+def held_up(*blockers: Related, action: Action = Action.SKIP, row: str = "B") -> Row:
+    state = issue_state(NOW, "ENG-1", "Waits", "Todo", Attention.WAITING, action=action, row=row)
+    state = replace(
+        state,
+        facts=replace(state.facts, blockers=tuple(one.id for one in blockers if not one.over)),
+        relations=Relations(blockers=blockers),
+    )
+    return Row("issue:ENG-1", Group.WAITING, state)
+
+
+IN_PROGRESS = Related("ENG-2", "ENG-2", "Retry the\tsender", "In Progress", known=True)
+
+
+def test_a_row_that_waits_for_others_says_for_which_and_how_they_are_and_is_cut_to_its_width() -> None:
+    done = Related("ENG-3", "ENG-3", "A queue", "Done", known=True, over=True)
+    row = held_up(IN_PROGRESS, done, Related("OPS-9", "OPS-9"))
+    first, second = lines_of(row, 110)
+    assert "after ENG-2" in plain(first)
+    assert plain(second).split(maxsplit=1)[1].rstrip() == (
+        "blocked by ENG-2 Retry the sender (In Progress), OPS-9 (not read)"
+    )
+    assert plain(lines_of(row, 60)[1]).rstrip().endswith(UNICODE.ellipsis)
+    assert_sound(lines_of(row, 60)[1], 60)
+
+
+def test_a_row_that_waits_for_nothing_else_has_one_line() -> None:
+    assert len(lines_of(held_up(IN_PROGRESS, row="13"), 110)) == 1
+
+
+def test_a_blocker_goes_by_the_name_that_a_person_gives_it() -> None:
+    row = held_up(replace(IN_PROGRESS, id="PAY-2", name="#2"))
+    assert "after #2" in plain(lines_of(row, 110)[0])
+    assert "blocked by #2 Retry" in plain(lines_of(row, 110)[1])
+
+
+@given(title=foreign, status=foreign, name=foreign, width=widths)
+def test_any_blocker_fits_exactly(title: str, status: str, name: str, width: int) -> None:
+    for line in lines_of(held_up(Related(name, name, title, status, known=True)), width):
+        assert_sound(line, width)
