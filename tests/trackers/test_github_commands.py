@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from legion_tui.cli.context import Context
 from legion_tui.cli.parts import open_parts
+from legion_tui.network import GraphQLClient
 from legion_tui.present.header import failure
 from legion_tui.present.plain import board_lines
 from legion_tui.state import Source
@@ -120,6 +122,12 @@ async def test_doctor_tells_of_the_tracker(github: GitHubServer, project: Projec
     assert failed["source tracker"]["remedy"] == "set GITHUB_TOKEN or run: gh auth login"
 
 
+@pytest.fixture
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits for ten seconds here."""
+    monkeypatch.setattr("legion_tui.cli.tracker.GraphQLClient", partial(GraphQLClient, timeout_seconds=0.3))
+
+
 FAULTS: Mapping[str, tuple[Fault, str]] = {
     "401": (Fault(status=401), "github: login failed (401)"),
     "403": (Fault(status=403, body=b'{"message": "SAML"}'), "github: not allowed (403): SAML"),
@@ -136,9 +144,12 @@ FAULTS: Mapping[str, tuple[Fault, str]] = {
         Fault(body=b'{"data": null, "errors": [{"message": "Something went wrong"}]}'),
         "github: Something went wrong",
     ),
+    "timeout": (Fault(silent=True), "github: no answer within 0.3 s"),
+    "too slow": (Fault(trickle_seconds=0.05), "github: no answer within 0.3 s"),
 }
 
 
+@pytest.mark.usefixtures("_impatient")
 @pytest.mark.parametrize("name", FAULTS)
 async def test_state_says_what_failed_and_ends_with_1(github: GitHubServer, project: Project, name: str) -> None:
     fault, told = FAULTS[name]
@@ -157,6 +168,7 @@ async def test_state_says_what_failed_and_ends_with_1(github: GitHubServer, proj
     assert (listed.code, told in listed.err) == (1, True)
 
 
+@pytest.mark.usefixtures("_impatient")
 @pytest.mark.parametrize("name", FAULTS)
 async def test_the_last_good_values_stay_on_the_board_with_their_age(
     github: GitHubServer, project: Project, name: str

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import keyring
@@ -14,6 +15,7 @@ import pytest
 
 from legion_tui.cli.context import Context
 from legion_tui.cli.parts import open_parts
+from legion_tui.network import GraphQLClient
 from legion_tui.present.plain import board_lines
 from legion_tui.state import Source
 from tests.support.graphql_server import Fault
@@ -146,6 +148,12 @@ async def test_every_write_by_the_commands(linear: LinearServer, project: Projec
     assert issue.state.name == "Done"
 
 
+@pytest.fixture
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits for ten seconds here."""
+    monkeypatch.setattr("legion_tui.cli.tracker.GraphQLClient", partial(GraphQLClient, timeout_seconds=0.3))
+
+
 FAULTS: Mapping[str, tuple[Fault, str]] = {
     "401": (Fault(status=401), "linear: login failed (401)"),
     "403": (Fault(status=403, body=b'{"errors": [{"message": "Forbidden"}]}'), "linear: not allowed (403): Forbidden"),
@@ -159,9 +167,12 @@ FAULTS: Mapping[str, tuple[Fault, str]] = {
     "bad JSON": (Fault(body=b"<html>"), "linear: the answer is not JSON"),
     "another shape": (Fault(body=b'{"data": {"viewer": 3}}'), "linear: the answer is of another shape"),
     "errors alone": (Fault(status=400, body=b'{"errors": [{"message": "Entity not found"}]}'), "linear: Entity not"),
+    "timeout": (Fault(silent=True), "linear: no answer within 0.3 s"),
+    "too slow": (Fault(trickle_seconds=0.05), "linear: no answer within 0.3 s"),
 }
 
 
+@pytest.mark.usefixtures("_impatient")
 @pytest.mark.parametrize("name", FAULTS)
 async def test_a_fault_is_told_and_the_last_good_values_stay(linear: LinearServer, project: Project, name: str) -> None:
     fault, told = FAULTS[name]
