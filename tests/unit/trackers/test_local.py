@@ -150,6 +150,28 @@ async def test_broken_files_are_named_and_hide_no_other(tracker: LocalTracker, t
         await tracker.get("ENG-99")
 
 
+async def test_children_are_those_that_name_their_parent(tracker: LocalTracker, tmp_path: Path) -> None:
+    for title in ("top", "first", "second", "alone"):
+        await tracker.add(NewIssue(title=title))
+    folder = tmp_path / ".legion/issues"
+    for name, parent in (("ENG-3", "ENG-1"), ("ENG-2", "eng-1 # by hand"), ("ENG-4", "ENG-99")):
+        file = folder / f"{name}.md"
+        file.write_text(file.read_text().replace("status:", f"parent: {parent}\nstatus:"))
+    issues = {issue.id: issue for issue in (await tracker.read()).issues}
+    assert issues["ENG-1"].children == ("ENG-2", "ENG-3")
+    assert [issues[name].parent for name in ("ENG-2", "ENG-3", "ENG-4")] == ["eng-1", "ENG-1", "ENG-99"]
+    assert (await tracker.get("eng-1")).children == ("ENG-2", "ENG-3")
+    # Writing leaves the line as it is, and a parent keeps its children.
+    await tracker.move("ENG-2", "Done")
+    assert "\nparent: eng-1 # by hand\n" in (folder / "ENG-2.md").read_text()
+    assert (await tracker.label("ENG-1", add=["a"])).children == ("ENG-2", "ENG-3")
+    assert "children" not in (folder / "ENG-1.md").read_text()
+    (folder / "ENG-3.md").unlink()
+    before = await tracker.get("ENG-1")
+    assert before.children == ("ENG-2",)
+    assert await tracker.get("ENG-1") is before
+
+
 async def test_an_edit_by_hand_is_seen(tracker: LocalTracker, tmp_path: Path) -> None:
     await tracker.add(NewIssue(title="before"))
     first = await tracker.read()
@@ -195,5 +217,5 @@ async def test_six_writers_at_once_lose_nothing(tracker: LocalTracker, tmp_path:
 
 
 def test_a_time_that_no_calendar_has_hides_no_issue() -> None:
-    assert _modified((1, 1, 10**21)) is None
-    assert _modified((1, 1, 1_500_000_000)) == datetime.fromtimestamp(1.5, UTC)
+    assert _modified((1, 1, 10**21, 0)) is None
+    assert _modified((1, 1, 1_500_000_000, 0)) == datetime.fromtimestamp(1.5, UTC)
