@@ -24,15 +24,8 @@ def write_durably(path: Path, data: bytes, *, mode: int = 0o600) -> None:
     replaces = False
     with contextlib.suppress(FileNotFoundError):
         mode, replaces = path.stat().st_mode & 0o777, True
-    beside = path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}.tmp")
+    beside = _written_beside(path, data, mode, exactly=replaces)
     try:
-        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
-        with os.fdopen(descriptor, "wb") as file:
-            if replaces:  # the umask is for new files
-                os.fchmod(descriptor, mode)
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
         beside.replace(path)
     except BaseException:
         with contextlib.suppress(OSError):
@@ -44,6 +37,22 @@ def write_durably(path: Path, data: bytes, *, mode: int = 0o600) -> None:
         raise OSError(f"{path}: {written} bytes are there, {len(data)} were written")
 
 
+def create_durably(path: Path, data: bytes, *, mode: int = 0o600) -> None:
+    """Make a new file as `write_durably` does; raises FileExistsError, and leaves it, where there is one by now."""
+    beside = _written_beside(path, data, mode, exactly=False)
+    try:
+        os.link(beside, path)
+    except FileExistsError:
+        raise
+    except OSError as error:  # not every file system has hard links
+        if path.exists():
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path)) from error
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+    sync_folder(path.parent)
+
+
 def replace_unless_changed(path: Path, before: bytes, data: bytes) -> bool:
     """Replace `path` by `data` as `write_durably` does where it still holds `before`; False where it does not.
 
@@ -53,7 +62,7 @@ def replace_unless_changed(path: Path, before: bytes, data: bytes) -> bool:
     beside: Path | None = None
     expected, put = before, data
     try:
-        beside = _written_beside(path, data, path.stat().st_mode & 0o777)
+        beside = _written_beside(path, data, path.stat().st_mode & 0o777, exactly=True)
         if path.read_bytes() != before:
             return False
         while _exchange(beside, path):
@@ -96,12 +105,14 @@ def private_folder(path: Path) -> Path:
     return path
 
 
-def _written_beside(path: Path, data: bytes, mode: int) -> Path:
+def _written_beside(path: Path, data: bytes, mode: int, *, exactly: bool) -> Path:
+    """Return a file with `data`, on the disk beside `path`. The umask is for new files, so not for `exactly`."""
     beside = path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}.tmp")
     try:
         descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
         with os.fdopen(descriptor, "wb") as file:
-            os.fchmod(descriptor, mode)  # the umask is for new files
+            if exactly:
+                os.fchmod(descriptor, mode)
             file.write(data)
             file.flush()
             os.fsync(file.fileno())

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from legion_tui.files import _exchange, replace_unless_changed, write_durably
+from legion_tui.files import _exchange, create_durably, replace_unless_changed, write_durably
 
 
 @pytest.mark.parametrize("bits", [0o600, 0o640, 0o666])
@@ -31,6 +31,15 @@ def test_a_failed_write_leaves_the_old_file_and_nothing_beside(tmp_path: Path) -
     with pytest.raises(OSError, match="directory"):
         write_durably(tmp_path / "taken", b"new")
     assert [path.name for path in tmp_path.iterdir()] == ["taken"]
+
+
+def test_a_new_file_takes_the_place_of_none(tmp_path: Path) -> None:
+    path = tmp_path / "ENG-1.md"
+    create_durably(path, b"first", mode=0o644)
+    with pytest.raises(FileExistsError):
+        create_durably(path, b"second", mode=0o644)
+    assert path.read_bytes() == b"first"
+    assert [one.name for one in tmp_path.iterdir()] == ["ENG-1.md"]
 
 
 def test_what_others_changed_is_not_replaced(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from legion_tui.errors import TrackerError
-from legion_tui.files import replace_unless_changed, write_durably
+from legion_tui.files import create_durably, replace_unless_changed
 from legion_tui.state import Issue, Problem
 from legion_tui.state.relations import children_by_parent
 from legion_tui.trackers.local.document import BadDocument, Document, to_issue
@@ -121,18 +121,21 @@ class Store:
     def create(self, issue_id: str | None, key: str, make: Callable[[str], Document]) -> Issue:
         """Add a file under the next free id, or under `issue_id`; raises TrackerError where it is taken."""
         with self._locked():
-            reading = self.read()
-            taken = {issue.id.casefold() for issue in reading.issues}
-            taken |= {Path(name).stem.casefold() for name in self._files}
-            if issue_id is not None and issue_id.casefold() in taken:
-                raise TrackerError(f"{issue_id}: there is one already", "nothing was written", "leave --id out")
-            new_id = issue_id or _next_id(key, taken)
-            path = self.folder / f"{new_id}.md"
-            try:
-                write_durably(path, make(new_id).encode(), mode=0o644)
-            except OSError as error:
-                raise TrackerError(f"{new_id}: not written", _told(error, path)) from error
-            return self.find(new_id)[1]
+            while True:
+                reading = self.read()
+                taken = {issue.id.casefold() for issue in reading.issues}
+                taken |= {Path(name).stem.casefold() for name in self._files}
+                if issue_id is not None and issue_id.casefold() in taken:
+                    raise TrackerError(f"{issue_id}: there is one already", "nothing was written", "leave --id out")
+                new_id = issue_id or _next_id(key, taken)
+                path = self.folder / f"{new_id}.md"
+                try:
+                    create_durably(path, make(new_id).encode(), mode=0o644)
+                except FileExistsError:
+                    continue  # made by hand a moment ago, which the next look shows
+                except OSError as error:
+                    raise TrackerError(f"{new_id}: not written", _told(error, path)) from error
+                return self.find(new_id)[1]
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
