@@ -172,7 +172,11 @@ def _entries(text: str, start: int, end: int) -> Mapping[str, _Entry]:
         key = str(key_node.value)
         if key in entries:
             raise BadDocument(f"line {key_node.start_mark.line + 2}: {clean_line(key, limit=40)} stands there twice")
-        colon = start + matter.index(":", key_node.end_mark.index) + 1
+        behind = key_node.end_mark.index
+        at = matter.find(":", behind)
+        if at < 0 or matter[behind:at].strip():  # YAML's `? key` needs none, and could not be edited in its place
+            raise BadDocument(f"line {key_node.start_mark.line + 2}: {clean_line(key, limit=40)} has no colon")
+        colon = start + at + 1
         last = start + len(matter[: _end_of(value_node)].rstrip())
         entries[key] = _Entry(colon, max(colon, last), value_node)
     return entries

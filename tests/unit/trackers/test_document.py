@@ -120,6 +120,8 @@ def test_any_bytes_are_a_document_or_a_reason(data: bytes) -> None:
         ("---\ntitle: [x\n---\n", "line 3"),
         ("---\n- a\n---\n", "no list of keys"),
         ("---\ntitle: a\ntitle: b\n---\n", "twice"),
+        ("---\n{title}\n---\n", "line 2: title has no colon"),
+        ("---\n? id\ntitle: x\n---\n", "line 2: id has no colon"),
         ("---\nstatus: Todo\n---\n", "title"),
         ("---\ntitle: x\nid: a b\n---\n", "id"),
         ("---\ntitle: x\npriority: soon\n---\n", "priority"),
