@@ -268,7 +268,8 @@ async def test_a_longer_name_is_another_session(tmux: OneShotTmux) -> None:
 
 async def test_dead_panes_stay_when_asked_and_tell_how_they_ended(tmux: OneShotTmux, tmux_command: TmuxCommand) -> None:
     keeper = await opened(tmux, ("cat", "-"))
-    failed = await opened(tmux, ("sh", "-c", "echo first; echo last words; exit 3"))
+    # tmux drops what it has not read of a program by the time that it notices its end.
+    failed = await opened(tmux, ("sh", "-c", "echo first; echo last words; sleep 0.5; exit 3"))
     killed = await opened(tmux, ("sh", "-c", "kill -9 $$"))
     leaves = await opened(tmux, ("sh", "-c", "exit 3"), remain_on_exit=False)
     panes: dict[str, Pane] = {}
