@@ -108,11 +108,18 @@ class Advancer:
         self._labels = Labels(tracker, ledger)
 
     async def advance(
-        self, issue_id: str, *, expected: str = "", follow: bool = True, dry_run: bool = False, sure: bool = False
+        self,
+        issue_id: str,
+        *,
+        expected: str = "",
+        shown: tuple[str, ...] = (),
+        follow: bool = True,
+        dry_run: bool = False,
+        sure: bool = False,
     ) -> ActionReceipt:
         """Run the suggested action; with `expected`, only if it still is that one.
 
-        A merge is made only where a person was shown just that (`expected`), or is `sure` without being shown it.
+        A merge is made only where a person was `shown` just these steps, or is `sure` without being shown them.
         `follow`: after a change of status the dispatch that comes next runs too. What is refused is a receipt;
         raises TrackerError, TmuxError and the like where something could not be read or done.
         """
@@ -125,10 +132,10 @@ class Advancer:
                 action = state.decision.action
                 if expected and action != expected:
                     raise RefusedError(f"{issue_id} changed meanwhile", f"now it is {action}", "look, then try again")
-                if action is Action.MERGE_PR and not (dry_run or expected or sure):
-                    told = "a merge is confirmed each time"
-                    raise RefusedError(f"{issue_id} is not merged", told, "see --dry-run, then say --yes")
-                done = await self._run(state, follow=follow, dry_run=dry_run)
+                if action is Action.MERGE_PR:
+                    done = await self._merge(state, shown=shown, dry_run=dry_run, sure=sure)
+                else:
+                    done = await self._run(state, follow=follow, dry_run=dry_run)
         except RefusedError as refused:
             done = _Done(Outcome.REFUSED, str(refused))
         return ActionReceipt(
@@ -153,8 +160,6 @@ class Advancer:
             return await self._relabel(state, follow=follow, dry_run=dry_run, remove=frozenset({Label.WORKER_ACTIVE}))
         if action is Action.ADD_NEEDS_APPROVAL:
             return await self._relabel(state, follow=False, dry_run=dry_run, add=frozenset({Label.NEEDS_APPROVAL}))
-        if action is Action.MERGE_PR:
-            return await self._merge(state, dry_run=dry_run)
         what = _OPENS.get(action)
         return _Done(Outcome.NOTHING, f"{what}. {state.decision.why}" if what else state.decision.why)
 
@@ -179,10 +184,16 @@ class Advancer:
         receipt = await self._dispatcher.perform(order)
         return _Done(receipt.outcome, receipt.reason, steps, receipt)
 
-    async def _merge(self, state: IssueState, *, dry_run: bool) -> _Done:
+    async def _merge(self, state: IssueState, *, shown: tuple[str, ...], dry_run: bool, sure: bool) -> _Done:
+        if not (dry_run or shown or sure):
+            told = "a merge is confirmed each time"
+            raise RefusedError(f"{state.id} is not merged", told, "see --dry-run, then say --yes")
         merge = await self._merging.plan(state)
         if dry_run:
             return _Done(Outcome.DRY_RUN, state.decision.why, (merge.words,))
+        if not sure and shown != (merge.words,):
+            # The action may be the same for another commit, which nobody has said yes to.
+            raise RefusedError(f"{state.id} changed meanwhile", f"now it is: {merge.words}", "look, then try again")
         return _Done(Outcome.DONE, await self._merging.carry_out(state, merge), (merge.words,))
 
     async def _relay(self, state: IssueState, *, dry_run: bool) -> _Done:

@@ -61,12 +61,21 @@ class Actions:
         return await self._actors.dispatcher.dispatch(issue, chosen, dry_run=dry_run)
 
     async def run_action(
-        self, issue: str, *, expected: str = "", follow: bool = True, dry_run: bool = False, sure: bool = False
+        self,
+        issue: str,
+        *,
+        expected: str = "",
+        shown: tuple[str, ...] = (),
+        follow: bool = True,
+        dry_run: bool = False,
+        sure: bool = False,
     ) -> ActionReceipt:
         """Run the suggested action of an issue; with `expected`, only if it still is that one; see `Advancer`."""
         if not dry_run:
             await self._settle()
-        return await self._actors.advancer.advance(issue, expected=expected, follow=follow, dry_run=dry_run, sure=sure)
+        return await self._actors.advancer.advance(
+            issue, expected=expected, shown=shown, follow=follow, dry_run=dry_run, sure=sure
+        )
 
     async def run_answer(self, request: AnswerRequest) -> AnswerReceipt:
         """Answer a pending question, and keep it with the issue where the project wants that."""

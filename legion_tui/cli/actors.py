@@ -31,7 +31,6 @@ from legion_tui.cli.lookup import Lookup
 from legion_tui.errors import ConfigError
 from legion_tui.processes import run_command
 from legion_tui.state import Mode, Worker
-from legion_tui.trackers.github import Merger
 
 if TYPE_CHECKING:
     from legion_tui.cli.parts import Parts
@@ -183,6 +182,8 @@ class Actors:
     @cached_property
     def advancer(self) -> Advancer:
         """Runs suggested actions."""
+        from legion_tui.trackers.github import Merger  # a project elsewhere needs no more of GitHub than this
+
         parts = self._parts
         return Advancer(
             dispatcher=self.dispatcher,

@@ -55,4 +55,4 @@ async def _advanced(actions: Actions, options: argparse.Namespace) -> ActionRece
     if preview.outcome is not Outcome.DRY_RUN:
         return preview
     await ask("; ".join(preview.steps) + "?", undone="not merged", without="legion-tui advance ISSUE --yes")
-    return await actions.run_action(options.issue, expected=receipt.action)
+    return await actions.run_action(options.issue, expected=receipt.action, shown=preview.steps)

@@ -71,7 +71,7 @@ class ScreenCommands:
         """Run the suggested action, if it still is the one that was painted."""
         issue, action = expected.issue, expected.action
         return await self._acted(
-            self._actions.run_action(issue, expected=action),
+            self._actions.run_action(issue, expected=action, shown=expected.shown),
             lambda why: ActionReceipt(issue=issue, action=action, outcome=Outcome.REFUSED, reason=why),
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -123,6 +124,7 @@ class Acting:
             preview = await self._commands.preview(expected)
             if not await self._confirmed(preview, careful=action in _LASTING):
                 return
+            expected = replace(expected, shown=preview.lines)
         receipt = await self._commands.advance(expected)
         self._tell(action_line(receipt), bad=receipt.outcome in _BAD)
 

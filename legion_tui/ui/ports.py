@@ -53,6 +53,8 @@ class Expected:
     issue: str
     action: str = ""
     question_id: str = ""
+    # The lines of the preview that a person said yes to.
+    shown: tuple[str, ...] = ()
 
 
 class Collector(Protocol):

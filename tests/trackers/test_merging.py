@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from graphql import parse, validate
 
+from legion_tui.cli.context import Context
+from legion_tui.cli.parts import open_parts
+from legion_tui.cli.screen_commands import ScreenCommands
+from legion_tui.state import Outcome
 from legion_tui.trackers.github.merging import DOCUMENTS
+from legion_tui.ui.ports import Expected
+from tests.support.github.pull_requests import pull_request
 from tests.support.github.schema import schema
 from tests.support.github.server import GitHubServer
 from tests.support.graphql_server import Fault
@@ -74,6 +81,28 @@ async def test_at_a_terminal_it_asks(
     ran = await project.run("advance", "PAY-1")
     assert f"legion-tui: {WORDS}? [y/N]" in ran.err
     assert (ran.code == 0, pull(github)["state"] == "MERGED") == (merges, merges)
+
+
+async def test_a_commit_that_came_after_the_preview_is_not_merged(github: GitHubServer, project: Project) -> None:
+    async with open_parts(Context(environ=dict(project.environ), cwd=project.root)) as parts:
+        commands = ScreenCommands(parts)
+        asked = Expected(issue="PAY-1", action="merge_pr")
+        shown = replace(asked, shown=(await commands.preview(asked)).lines)
+        assert shown.shown == (WORDS,)
+        # It is approved again before the person says yes: the action is the same, the commit is not.
+        home = github.world.repository()
+        newer = [("bob", "APPROVED", NEWER)]
+        home.pull_requests[7] = {**pull(github), **pull_request(7, headRefOid=NEWER, reviews=newer)}
+        receipt = await commands.advance(shown)
+        assert (receipt.outcome, receipt.action) == (Outcome.REFUSED, "merge_pr")
+        assert "PAY-1 changed meanwhile: now it is: merge #7" in receipt.reason
+        assert "bbbbbbbbb" in receipt.reason
+        unseen = await commands.advance(asked)
+        assert (unseen.outcome, "confirmed each time" in unseen.reason) == (Outcome.REFUSED, True)
+        assert github.world.carried_out == []
+        again = replace(asked, shown=(await commands.preview(asked)).lines)
+        assert (await commands.advance(again)).outcome is Outcome.DONE
+    assert pull(github)["state"] == "MERGED"
 
 
 async def test_another_commit_is_not_merged(github: GitHubServer, project: Project) -> None:

@@ -159,6 +159,14 @@ async def test_a_refused_answer_says_why() -> None:
         assert "it was answered meanwhile" in stage.toasts[-1]
 
 
+# What was painted, with what the preview told.
+SHOWN = Expected(
+    issue="ENG-52",
+    action="dispatch_planner",
+    shown=("open a window eng-52-plan in tmux session legion-3kgAnyAe", "add the label worker-active"),
+)
+
+
 async def test_enter_on_a_question_answers_it() -> None:
     async with on_stage(sample_snapshot()) as stage:
         await stage.press("enter")
@@ -173,7 +181,7 @@ async def test_enter_shows_what_it_would_do_and_carries_what_was_painted() -> No
         assert showing(stage) == "ConfirmScreen"
         assert stage.commands.named("advance") == []
         await stage.press("y")
-        assert stage.commands.named("advance") == [Expected(issue="ENG-52", action="dispatch_planner")]
+        assert stage.commands.named("advance") == [SHOWN]
         assert stage.toasts[-1].startswith("ENG-52 dispatch: done")
 
 
@@ -181,7 +189,7 @@ async def test_enter_twice_does_what_can_be_undone() -> None:
     async with on_stage(sample_snapshot()) as stage:
         await go_to(stage, "issue:ENG-52")
         await stage.press("enter", "enter")
-        assert stage.commands.named("advance") == [Expected(issue="ENG-52", action="dispatch_planner")]
+        assert stage.commands.named("advance") == [SHOWN]
         await stage.press("d", "enter")
         assert [issue for issue, _ in stage.commands.named("dispatch")] == ["ENG-52"]
 
@@ -270,7 +278,7 @@ async def test_what_was_painted_counts_although_it_changes_under_the_dialog() ->
         await stage.press("enter")
         await stage.show(replace(snapshot, issues=tuple(i for i in snapshot.issues if i.id != "ENG-52")))
         await stage.press("y")
-        assert stage.commands.named("advance") == [Expected(issue="ENG-52", action="dispatch_planner")]
+        assert stage.commands.named("advance") == [SHOWN]
 
 
 async def test_a_cancelled_preview_does_nothing() -> None:
