@@ -8,7 +8,7 @@ JOBS ?= 4
 CONTRACT_JOBS ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test contract record check bench screenshots machine-paths
+.PHONY: help setup demo test soak contract record check bench screenshots machine-paths
 
 help:
 	@awk -F ' *## *' '/^[a-z-]+:.*## / { sub(/:.*/, "", $$1); printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -21,6 +21,9 @@ demo: setup ## open the dashboard on a whole swarm of stand-in agents; leaves no
 
 test: setup ## run all tests but the contract tests
 	$(PYTHON_IN_VENV) -m pytest -n $(JOBS) -m "not contract" $(ARGS)
+
+soak: setup ## 30 issues through the whole pipeline, the autopilot killed at 200 random moments (about ten minutes)
+	LEGION_TUI_SOAK_ISSUES=30 LEGION_TUI_SOAK_KILLS=200 $(PYTHON_IN_VENV) -m pytest -n 0 tests/live/test_soak.py $(ARGS)
 
 contract: setup ## drive the real agent and its stand-in through every scenario, at every size; writes tests/contract/REPORT.md
 	$(PYTHON_IN_VENV) -m pytest -n $(CONTRACT_JOBS) -m contract --install-client --whole-matrix --write-report tests/contract $(ARGS)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import anyio
@@ -81,7 +81,9 @@ class CrewReader:
                 known[pane.legion_session_id] = Known(
                     session_id=pane.legion_session_id, issue=pane.issue, mode=Mode(pane.mode), pane=pane
                 )
-        judged = await self._judged(panes, tuple(known.values()))
+        ended = journal.ended
+        asked = tuple(replace(one, told_to_end=one.session_id in ended) for one in known.values())
+        judged = await self._judged(panes, asked)
         return Crew(tuple(m for m in judged if self._is_member(m, journal.dispatched)), panes)
 
     def is_ours(self, pane: Pane) -> bool:
@@ -99,7 +101,7 @@ class CrewReader:
         pane = next((pane for pane in await self._tmux.panes() if pane.pane_id == pane_id), None)
         if pane is None:
             return None
-        known = Known(session_id=known.session_id, issue=known.issue, mode=known.mode, pane=pane)
+        known = replace(known, pane=pane)
         for member in await self._judged((pane,), (known,)):
             if member.sighting.session_id == known.session_id or member.worker.pane == pane_id:
                 return member

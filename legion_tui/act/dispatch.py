@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import shutil
 import time
@@ -18,14 +17,14 @@ from legion_tui.act.labels import Labels
 from legion_tui.act.ledger import Ledger
 from legion_tui.act.locks import Locks
 from legion_tui.act.order import DispatchSettings, Order, Planner
-from legion_tui.act.parking import Parking
+from legion_tui.act.parking import Parking, close_dead
 from legion_tui.act.prompting import Prompting
 from legion_tui.act.records import Kind
 from legion_tui.act.room import Room
 from legion_tui.act.startup import Startup
 from legion_tui.act.worktrees import Worktrees
 from legion_tui.agents.protocol import Agent
-from legion_tui.errors import AgentError, LegionError, RefusedError, TmuxError
+from legion_tui.errors import AgentError, LegionError, RefusedError
 from legion_tui.files import private_folder, write_durably
 from legion_tui.state import DispatchReceipt, Label, Mode, Outcome, compute_session_id, window_name
 from legion_tui.tmux import NewWindow, Opened, Tmux
@@ -161,7 +160,7 @@ class Dispatcher:
         seen = await self._startup.watch(opened.pane_id, order.session_id, issue, mode)
         reason = _joined(seen.reason, await self._label_started(order, ended=seen.ended))
         if not seen.ended:
-            await self._close_dead(order, keep=opened.window_id)
+            await close_dead(self._tmux, order.session_id, keep=opened.window_id)
         outcome = (Outcome.RESUMED if order.resume else Outcome.STARTED) if seen.confirmed else Outcome.UNCONFIRMED
         await self._ledger.conclude(
             entry,
@@ -237,15 +236,6 @@ class Dispatcher:
             await anyio.to_thread.run_sync(lambda: write_durably(private_folder(file.parent) / file.name, data))
         except OSError as error:
             raise LegionError("the agent's settings could not be written", f"{file}: {error.strerror}") from error
-
-    async def _close_dead(self, order: Order, *, keep: str) -> None:
-        """Close what earlier workers of the same session left: dead panes, alone in their windows."""
-        with contextlib.suppress(TmuxError):  # the worker runs; what is left over harms nobody
-            panes = await self._tmux.panes()
-            for pane in panes:
-                alone = sum(other.window_id == pane.window_id for other in panes) == 1
-                if pane.dead and alone and pane.window_id != keep and pane.legion_session_id == order.session_id:
-                    await self._tmux.kill_window(pane.window_id)
 
 
 def _asked_by(order: Order) -> dict[str, str]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import anyio
 
 from legion_tui.act.crew import Crew, Member
 from legion_tui.act.ledger import Ledger
 from legion_tui.act.records import Kind
-from legion_tui.errors import RefusedError
+from legion_tui.errors import RefusedError, TmuxError
 from legion_tui.processes import still_lives, terminate
 from legion_tui.tmux import Tmux
 
@@ -79,3 +81,13 @@ async def close_window(tmux: Tmux, pane_id: str | None) -> None:
                     await tmux.kill_window(left.window_id)
                 return
             await anyio.sleep(_LOOK_AGAIN_SECONDS)
+
+
+async def close_dead(tmux: Tmux, session_id: str, *, keep: str = "") -> None:
+    """Close what workers of a session left: dead panes, alone in their windows; `keep` is a window that stays."""
+    with contextlib.suppress(TmuxError):  # what is left over harms nobody
+        panes = await tmux.panes()
+        for pane in panes:
+            alone = sum(other.window_id == pane.window_id for other in panes) == 1
+            if pane.dead and alone and pane.window_id != keep and session_id and pane.legion_session_id == session_id:
+                await tmux.kill_window(pane.window_id)

@@ -137,6 +137,8 @@ class Sum:
         self._starts: dict[str, dict[tuple[str, Mode], int]] = {}
         # By the id of the intent: the issue, and what a worker was told about which commit.
         self._told: dict[str, tuple[str, tuple[str, str]]] = {}
+        # The sessions that were asked to end, each by the intent that did.
+        self._ended: dict[str, str] = {}
         self._journal: Journal | None = Journal()
 
     def add(self, entry: Entry) -> None:
@@ -151,6 +153,7 @@ class Sum:
             self.open.pop(entry.id, None)
             if entry.data.get("outcome") in ("failed", "refused"):
                 self._told.pop(entry.id, None)
+        self._add_ended(entry)
         if entry.kind == Kind.DISPATCH:
             self._add_dispatch(entry)
         elif entry.kind == Kind.LABELS:
@@ -183,6 +186,7 @@ class Sum:
         if self._journal is None:
             self._journal = Journal(
                 dispatched={one.session_id: (one.issue, one.mode) for one in self._dispatches.values()},
+                ended=frozenset(self._ended),
                 labels={issue: labels for issue, labels in self._labels.items() if labels},
                 told=self._told_by_issue(),
                 queue=self.queue(),
@@ -227,6 +231,16 @@ class Sum:
             waited = self._taken.pop(entry.id, None)
             if waited is not None and entry.data.get("outcome") == "refused":
                 self._queue[waited.id] = waited
+
+    def _add_ended(self, entry: Entry) -> None:
+        session_id = entry.data.get("session_id")
+        if entry.phase is Phase.OUTCOME:
+            if entry.data.get("outcome") == "refused":
+                self._ended = {session: intent for session, intent in self._ended.items() if intent != entry.id}
+        elif isinstance(session_id, str) and entry.kind in (Kind.PARK, Kind.STOP):
+            self._ended[session_id] = entry.id
+        elif isinstance(session_id, str) and entry.kind in (Kind.DISPATCH, Kind.PROMPT):
+            self._ended.pop(session_id, None)
 
     def _add_dispatch(self, entry: Entry) -> None:
         if entry.phase is Phase.OUTCOME:

@@ -8,20 +8,23 @@ from legion_tui.act.crew import Crew, CrewReader
 from legion_tui.act.labels import Labels
 from legion_tui.act.ledger import Ledger
 from legion_tui.act.locks import Locks
+from legion_tui.act.parking import close_dead
 from legion_tui.act.records import Entry, Kind
 from legion_tui.errors import RefusedError
 from legion_tui.state import Outcome, is_issue_id
+from legion_tui.tmux import Tmux
 from legion_tui.trackers import Tracker
 
 _CUT_OFF = "the program ended before it could tell"
 
 
-async def settle(ledger: Ledger, crew: CrewReader, *, tracker: Tracker, locks: Locks) -> tuple[Entry, ...]:
+async def settle(ledger: Ledger, crew: CrewReader, *, tracker: Tracker, locks: Locks, tmux: Tmux) -> tuple[Entry, ...]:
     """Conclude every intent whose program is gone, and return them; raises what reading and labelling raises.
 
     A dispatch is settled by its pane and its agent, a prompt by the agent's record, a change of status by the tracker.
     Where it did not come to be, the labels that were taken off for it are put back: without them nobody would do it
-    again. Nothing is started, ended or typed. What somebody is acting on is left for later.
+    again. Nothing is started, ended or typed; a parked worker's dead window is closed, as parking would have done. What
+    somebody is acting on is left for later.
     """
     settled = []
     for entry in await ledger.unresolved():
@@ -39,6 +42,8 @@ async def settle(ledger: Ledger, crew: CrewReader, *, tracker: Tracker, locks: L
             if undone and isinstance(removed, list):
                 await Labels(tracker, ledger).change(entry.issue, add=[str(label) for label in removed])
             reason = f"{_CUT_OFF}; {what}" if what else _CUT_OFF
+            if entry.kind == Kind.PARK and outcome is Outcome.DONE:
+                await close_dead(tmux, str(entry.data.get("session_id", "")))
             await ledger.conclude(entry.id, entry.kind, entry.issue, str(outcome), reason)
             settled.append(entry)
     return tuple(settled)
@@ -53,6 +58,10 @@ async def _found(entry: Entry, now: Crew, tracker: Tracker) -> tuple[Outcome, st
         if pane is not None or member is not None:
             return Outcome.STARTED, "the worker is live", False
         return Outcome.UNCONFIRMED, "no worker of it is live", True
+    if entry.kind in (Kind.PARK, Kind.STOP):
+        if member is not None:
+            return Outcome.REFUSED, "it lives", False
+        return Outcome.DONE, "its process has ended", False
     if entry.kind == Kind.PROMPT and member is not None and member.finished:
         told = member.worker.turn_at is not None and member.worker.turn_at >= entry.at
         if not told:

@@ -38,6 +38,8 @@ class Known:
     mode: Mode | None
     pane: Pane | None = None
     started_at: datetime | None = None
+    # Its process was asked to end from here, and not started again since.
+    told_to_end: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +53,7 @@ class Sighting:
     pid: int | None = None
     process: ProcessFacts | None = None
     started_at: datetime | None = None
+    told_to_end: bool = False
     records: object = None
 
 

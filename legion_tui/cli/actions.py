@@ -57,7 +57,7 @@ class Actions:
         """Start or resume the worker of an issue, in the mode of its next step unless one is named."""
         chosen = Mode(mode) if mode else chosen_mode(await self._actors.lookup.decide(issue))
         if not dry_run:
-            await self._settle()
+            await self.settle()
         return await self._actors.dispatcher.dispatch(issue, chosen, dry_run=dry_run)
 
     async def run_action(
@@ -72,7 +72,7 @@ class Actions:
     ) -> ActionReceipt:
         """Run the suggested action of an issue; with `expected`, only if it still is that one; see `Advancer`."""
         if not dry_run:
-            await self._settle()
+            await self.settle()
         return await self._actors.advancer.advance(
             issue, expected=expected, shown=shown, follow=follow, dry_run=dry_run, sure=sure
         )
@@ -103,7 +103,7 @@ class Actions:
     async def run_resume(self, issues: Sequence[str], *, dry_run: bool = False) -> AsyncIterator[ResumeReceipt]:
         """Bring back the workers of these issues; without any, every worker that was cut off."""
         if not dry_run:
-            await self._settle()
+            await self.settle()
         parts = self._parts
         resumer = Resumer(
             dispatcher=self._actors.dispatcher,
@@ -142,9 +142,10 @@ class Actions:
         """Add an issue."""
         return await self._actors.lookup.tracker.add(new)
 
-    async def _settle(self) -> None:
+    async def settle(self) -> None:
+        """Conclude what a program that is gone has begun; see `recovery`."""
         actors, parts = self._actors, self._parts
-        await settle(parts.ledger, actors.crew, tracker=actors.lookup.tracker, locks=parts.locks)
+        await settle(parts.ledger, actors.crew, tracker=actors.lookup.tracker, locks=parts.locks, tmux=parts.tmux)
 
 
 def _is_finished(issue: IssueState, *, merged: bool) -> bool:

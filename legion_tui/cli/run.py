@@ -44,6 +44,8 @@ async def run(context: Context, options: argparse.Namespace) -> int:
         if options.dry_run:
             return await _show(pilot, parts, teller)
         async with parts.locks.hold_autopilot():
+            # What was cut off is settled even where nothing is left to do.
+            await parts.actions.settle()
             tally = await (_once(pilot, parts) if options.once else _go_on(pilot, parts, section))
     if not options.json:
         say(f"{tally.done} done, {tally.failed} failed, {tally.refused} refused")

@@ -205,9 +205,9 @@ class Collector:
 
     async def _read_agents(self) -> None:
         ids = tuple(issue.id for issue in self._reading.value.issues)
-        dispatched = self._journal.dispatched if self._journal is not None else {}
+        journal = self._journal or Journal()
         async with self._alone[Source.AGENTS]:
-            workers = await self._live.read_agents(ids, dispatched)
+            workers = await self._live.read_agents(ids, journal.dispatched, journal.ended)
         if workers != self._workers:  # equal ones stay the same objects, which makes comparing them cheap
             self._workers = workers
 

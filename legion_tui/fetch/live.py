@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -67,16 +67,22 @@ class LiveSource:
         self._panes.health = replace(self._panes.health, via=used.name, fallback=fallback)
 
     async def read_agents(
-        self, issue_ids: Sequence[str], dispatched: Mapping[str, tuple[str, Mode]]
+        self, issue_ids: Sequence[str], dispatched: Mapping[str, tuple[str, Mode]], ended: Set[str] = frozenset()
     ) -> tuple[Worker, ...]:
-        """Return the workers of this moment. `dispatched`: what the ledger knows, by session id; never raises."""
+        """Return the workers of this moment; never raises.
+
+        `dispatched`: what the ledger knows, by session id; `ended`: the sessions that were asked to end from here.
+        """
         panes = self._panes.value
-        asked_with = panes, tuple(issue_ids), dispatched
+        asked_with = panes, tuple(issue_ids), dispatched, ended
         if asked_with != self._asked_with:  # panes that did not change are the same objects: this costs next to nothing
             self._asked_with = asked_with
             self._our_sessions = {**self._session_ids(issue_ids), **dispatched}
             own = self._our_sessions if self._project is not None else None
-            self._known = _known(panes, issue_ids, own, dispatched)
+            self._known = [
+                replace(known, told_to_end=known.session_id in ended)
+                for known in _known(panes, issue_ids, own, dispatched)
+            ]
         ours, known = self._our_sessions, self._known
         await self._sightings.refresh(lambda: self._look(panes, known))
         sightings, screens, now = self._sightings.value, await self._needed_screens(), self._clock()

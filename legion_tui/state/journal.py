@@ -27,6 +27,8 @@ class Journal:
 
     # By session id: which issue and mode it was dispatched for.
     dispatched: Mapping[str, tuple[str, Mode]] = field(default_factory=lambda: MappingProxyType({}))
+    # The sessions whose process was last asked to end from here: how it ended is no accident.
+    ended: frozenset[str] = frozenset()
     # Labels of ours that the tracker does not let us write, by issue id.
     labels: Mapping[str, frozenset[str]] = field(default_factory=lambda: MappingProxyType({}))
     # By issue id: the actions that a worker was told, each with the head commit that it was about.

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tests.support.commands import REPOSITORY
 
@@ -45,6 +47,25 @@ class PipelineProject:
         folder = Path(self.environ["XDG_CONFIG_HOME"]) / "legion-tui"
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "config.toml").write_text("\n".join(lines) + "\n")
+
+    def records(self) -> list[dict[str, Any]]:
+        """Every record of the ledger, oldest first; a line that a kill cut off is none."""
+        found = []
+        for line in self.ledger.read_text().splitlines():
+            with contextlib.suppress(ValueError):
+                found.append(json.loads(line))
+        return found
+
+    def told(self, kind: str) -> list[dict[str, Any]]:
+        """The intents of that kind, as the ledger has them."""
+        return [record for record in self.records() if record["kind"] == kind and record["phase"] == "intent"]
+
+    def unconcluded(self) -> set[str]:
+        """The intents of which nothing tells what came of them."""
+        phases: dict[str, set[str]] = {}
+        for record in self.records():
+            phases.setdefault(record["id"], set()).add(record["phase"])
+        return {name for name, seen in phases.items() if seen == {"intent"}}
 
     def statuses(self) -> list[str]:
         """The status of each issue."""

@@ -114,6 +114,7 @@ class Census:
             pid=status.pid,
             process=seen.process,
             started_at=status.started_at,
+            told_to_end=known.told_to_end if known else False,
             records=_records(
                 told,
                 said=seen.said,
@@ -140,6 +141,7 @@ class Census:
                     pid=process.pid if process is not None else None,
                     process=process,
                     started_at=known.started_at,
+                    told_to_end=known.told_to_end,
                     records=_records(told),
                 )
             )

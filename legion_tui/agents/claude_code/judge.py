@@ -86,12 +86,13 @@ def _by_tmux(clues: Clues) -> Verdict | None:
     if pane is None:
         if records.lives:
             return None
-        if records.status is not None:
+        if records.status is not None and not clues.sighting.told_to_end:
             return Verdict(state=WorkerState.CRASHED, rung=Rung.STATUS_FILE, since=ended)
         return Verdict(state=WorkerState.GONE, rung=Rung.TMUX, since=ended)
     if pane.dead:
-        # A signal leaves no exit status, and sometimes tmux has none; a killed agent leaves its status file.
-        clean = not pane.dead_status and records.status is None
+        # A signal leaves no exit status, and sometimes tmux has none; a killed agent leaves its status file. One that
+        # we ended did as it was told, whatever it left.
+        clean = clues.sighting.told_to_end or (not pane.dead_status and records.status is None)
         return Verdict(
             state=WorkerState.EXITED if clean else WorkerState.CRASHED,
             rung=Rung.TMUX,

@@ -44,6 +44,7 @@ def sighting(
     process: ProcessFacts | None = LIVES,
     told: Transcript | None = None,
     others: tuple[int, ...] = (),
+    told_to_end: bool = False,
 ) -> Sighting:
     return Sighting(
         session_id="s1",
@@ -53,6 +54,7 @@ def sighting(
         pid=7,
         process=process,
         started_at=status.started_at if status else None,
+        told_to_end=told_to_end,
         records=Records(
             status=status,
             lives=lives and status is not None,
@@ -118,6 +120,10 @@ RUNNING = Transcript(turn=TurnState.RUNNING, turn_at=LONG_AGO, prompt_at=LONG_AG
         (sighting(None, pane=replace(PANE, dead=True)), "", "exited", Rung.TMUX),
         (sighting(None, pane=replace(PANE, command="-zsh")), "", "exited", Rung.TMUX),
         (sighting(None, pane=None, process=None), "", "gone", Rung.TMUX),
+        # Ended from here: it left as it was told, by a signal.
+        (sighting(None, pane=replace(PANE, dead=True, dead_status=143), told_to_end=True), "", "exited", Rung.TMUX),
+        (sighting(lives=False, process=None, pane=None, told_to_end=True), "", "gone", Rung.TMUX),
+        (sighting(told_to_end=True), "", "idle", Rung.STATUS_FILE),
         # A pane without a status file.
         (sighting(None), "trust.dialog", "startup_dialog", Rung.SCREEN),
         (sighting(None), "apikey.dialog", "startup_dialog", Rung.SCREEN),
