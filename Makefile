@@ -49,7 +49,7 @@ MACHINE_PATH = /(work|root|(home|Users)/(runner|$(shell id -un))|var/folders|tmp
 
 machine-paths:
 	@found=$$(grep -rsnIE --exclude-dir=__pycache__ "(^|[^A-Za-z0-9_.~-]|/private)$(MACHINE_PATH)" \
-	  legion_tui styles tests screenshots .ci .github .editorconfig .gitattributes .gitignore \
+	  legion_tui styles tests screenshots docs .ci .github .editorconfig .gitattributes .gitignore \
 	  *.md *.toml *.txt LICENSE Makefile); \
 	if [ -n "$$found" ]; then \
 	  echo "$$found"; echo "legion-tui: the lines above hold paths of one machine; take them out" >&2; exit 1; \

@@ -9,20 +9,25 @@ import os
 import secrets
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import anyio
 
-from legion_tui.act.records import Dispatched, Entry, Phase, Sum, decode, encode
+from legion_tui.act.lives import made, transitions_after
+from legion_tui.act.records import Dispatched, Entry, Kind, Phase, Sum, decode, encode
 from legion_tui.errors import LegionError
 from legion_tui.files import private_folder, sync_folder
 from legion_tui.processes import process_facts
 from legion_tui.state.journal import Journal, QueuedMessage
+from legion_tui.state.life import Life, Transition
 from legion_tui.state.names import Mode
+
+if TYPE_CHECKING:
+    from legion_tui.state.lifecycle import Wanted
 
 T = TypeVar("T")
 _NAME = "ledger.ndjson"
@@ -80,6 +85,23 @@ class Ledger:
         await self._write(entry_id, Phase.NOTE, kind, issue, data)
         return entry_id
 
+    async def live(self, life: Life | None, session_id: str, issue: str, mode: Mode, wanted: Sequence[Wanted]) -> None:
+        """Take a life on, as it was read, by what was observed; IllegalTransitionError, and nothing is written.
+
+        For one who holds the issue's lock, so that nobody else moves it meanwhile.
+        """
+        steps = made(life.state if life is not None else None, wanted)
+        at = self._clock()
+
+        def write() -> None:
+            self._append(b"".join(map(encode, self._notes(steps, session_id, issue, mode, at))))
+
+        await self._in_thread(write)
+
+    async def lives(self) -> Mapping[str, Life]:
+        """Return where the life of each session stands."""
+        return await self._ask(lambda known: dict(known.lives))
+
     async def queue(self) -> tuple[QueuedMessage, ...]:
         """Return the messages that wait for their workers, oldest first."""
         return await self._ask(lambda known: known.queue())
@@ -122,12 +144,57 @@ class Ledger:
 
         def write() -> None:
             entry = Entry(id=entry_id, phase=phase, kind=kind, at=at, issue=issue, by=self._by, data=dict(data))
-            self._append(encode(entry))
+            self._append(b"".join(map(encode, (entry, *self._life_of(entry)))))
 
+        await self._in_thread(write)
+
+    async def _in_thread(self, write: Callable[[], None]) -> None:
         try:
             await anyio.to_thread.run_sync(write)
         except OSError as error:
             raise self._error("the ledger could not be written", error) from error
+
+    def _life_of(self, entry: Entry) -> Sequence[Entry]:
+        """Return what an entry makes of the life of its session: it goes into the file together with it, or not."""
+        if entry.phase is Phase.NOTE:
+            return ()
+        with self._guard:
+            self._catch_up()
+            intent = self._sum.open.get(entry.id)
+            about = entry if entry.phase is Phase.INTENT else intent
+            session_id = about.data.get("session_id") if about is not None else None
+            if about is None or not isinstance(session_id, str):
+                return ()
+            life = self._sum.lives.get(session_id)
+        mode = about.data.get("mode") if life is None else life.mode
+        if mode not in list(Mode):
+            return ()
+        steps = transitions_after(entry, intent, life)
+        return self._notes(steps, session_id, about.issue if life is None else life.issue, Mode(mode), entry.at)
+
+    def _notes(
+        self, steps: Sequence[Transition], session_id: str, issue: str, mode: Mode, at: datetime
+    ) -> Sequence[Entry]:
+        return [
+            Entry(
+                id=secrets.token_hex(8),
+                phase=Phase.NOTE,
+                kind=Kind.LIFE,
+                at=at,
+                issue=issue,
+                by=self._by,
+                data={
+                    "session_id": session_id,
+                    "mode": mode.value,
+                    "event": step.event.value,
+                    "from": step.source.value if step.source is not None else "",
+                    "to": step.target.value,
+                    "reason": step.reason,
+                    "evidence": step.evidence,
+                },
+            )
+            for step in steps
+        ]
 
     async def _ask(self, question: Callable[[Sum], T]) -> T:
         def ask() -> T:

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from legion_tui.state.journal import Journal, QueuedMessage
+from legion_tui.state.life import Life, LifeState
 from legion_tui.state.names import Mode
 from legion_tui.state.text import clean_line
 
@@ -42,6 +43,7 @@ class Kind(StrEnum):
     CLEAN = "clean"
     COMMENT = "comment"
     MERGE = "merge"
+    LIFE = "life"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +62,11 @@ class Entry:
     def text(self) -> str:
         """The entry in one line, without its time; data of foreign origin is cleaned."""
         data = dict(self.data)
+        if self.kind == Kind.LIFE:
+            step = f"{data.get('from') or 'new'} → {data.get('to')}"
+            line = " ".join(part for part in (self.issue, str(data.get("mode", "")), "worker", step) if part)
+            why = ", ".join(str(data[name]) for name in ("reason", "evidence") if data.get(name))
+            return clean_line(f"{line}: {why}" if why else line, limit=2000)
         outcome, reason = data.pop("outcome", ""), data.pop("reason", "")
         parts = [self.issue, self.kind, outcome or ("begun" if self.phase is Phase.INTENT else "")]
         facts = ", ".join(f"{name} {_word(value)}" for name, value in data.items() if value not in ("", None, []))
@@ -139,6 +146,7 @@ class Sum:
         self._told: dict[str, tuple[str, tuple[str, str]]] = {}
         # The sessions that were asked to end, each by the intent that did.
         self._ended: dict[str, str] = {}
+        self.lives: dict[str, Life] = {}
         self._journal: Journal | None = Journal()
 
     def add(self, entry: Entry) -> None:
@@ -159,6 +167,8 @@ class Sum:
         elif entry.kind == Kind.LABELS:
             labels = self._labels.get(entry.issue, frozenset()) - _words(entry.data.get("removed"))
             self._labels[entry.issue] = labels | _words(entry.data.get("added"))
+        elif entry.kind == Kind.LIFE:
+            self._add_life(entry)
         elif entry.kind == Kind.QUEUE:
             self._add_queued(entry)
         elif entry.kind == Kind.MESSAGE:
@@ -186,12 +196,25 @@ class Sum:
         if self._journal is None:
             self._journal = Journal(
                 dispatched={one.session_id: (one.issue, one.mode) for one in self._dispatches.values()},
+                lives=dict(self.lives),
                 ended=frozenset(self._ended),
                 labels={issue: labels for issue, labels in self._labels.items() if labels},
                 told=self._told_by_issue(),
                 queue=self.queue(),
             )
         return self._journal
+
+    def _add_life(self, entry: Entry) -> None:
+        session_id, mode, state = (entry.data.get(name) for name in ("session_id", "mode", "to"))
+        if isinstance(session_id, str) and mode in list(Mode) and state in list(LifeState):
+            self.lives[session_id] = Life(
+                issue=entry.issue,
+                mode=Mode(mode),
+                session_id=session_id,
+                state=LifeState(state),
+                since=entry.at,
+                reason=str(entry.data.get("reason", "")),
+            )
 
     def _count_start(self, entry: Entry) -> None:
         program, mode = entry.by.get("program"), entry.data.get("mode")

@@ -44,7 +44,8 @@ async def settle(ledger: Ledger, crew: CrewReader, *, tracker: Tracker, locks: L
             reason = f"{_CUT_OFF}; {what}" if what else _CUT_OFF
             if entry.kind == Kind.PARK and outcome is Outcome.DONE:
                 await close_dead(tmux, str(entry.data.get("session_id", "")))
-            await ledger.conclude(entry.id, entry.kind, entry.issue, str(outcome), reason)
+            facts = {"undone": True} if undone else {}
+            await ledger.conclude(entry.id, entry.kind, entry.issue, str(outcome), reason, **facts)
             settled.append(entry)
     return tuple(settled)
 

@@ -185,5 +185,11 @@ class Workshop:
         await until_async(rests)
 
     async def told(self) -> list[str]:
-        """What the ledger tells, one line an entry."""
-        return [entry.text for entry in await self.ledger.history()]
+        """What the ledger tells of what was done, one line an entry."""
+        return [entry.text for entry in await self.ledger.history() if entry.kind != "life"]
+
+    async def life(self, issue: str, mode: str) -> list[str]:
+        """The states that the life of a worker went through."""
+        session_id = self.session_id(issue, mode)
+        notes = [entry.data for entry in await self.ledger.history(issue) if entry.kind == "life"]
+        return [str(data["to"]) for data in notes if data["session_id"] == session_id]
