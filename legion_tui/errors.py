@@ -3,7 +3,8 @@
 LegionError                 could not be done                        exit 1
 ├── UsageError              the words of the command are off         exit 2
 ├── RefusedError            refused for safety, nothing was done     exit 3
-│   └── ConflictError       somebody changed it meanwhile            exit 3
+│   ├── ConflictError       somebody changed it meanwhile            exit 3
+│   └── NoSlotError         as many workers live as may              exit 3
 ├── ConfigError             a configuration file is wrong            exit 1
 ├── TrackerError            the tracker could not be read or written exit 1
 ├── TmuxError               tmux could not be asked                  exit 1
@@ -49,6 +50,10 @@ class RefusedError(LegionError):
 
 class ConflictError(RefusedError):
     """What was to be changed is not what it was when that was decided; it stays as somebody else left it."""
+
+
+class NoSlotError(RefusedError):
+    """As many workers live as may: it can be done once one of them has ended."""
 
 
 class ConfigError(LegionError):

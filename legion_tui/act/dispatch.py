@@ -20,11 +20,12 @@ from legion_tui.act.order import DispatchSettings, Order, Planner
 from legion_tui.act.parking import Parking, close_dead
 from legion_tui.act.prompting import Prompting
 from legion_tui.act.records import Kind
+from legion_tui.act.requests import Requests
 from legion_tui.act.room import Room
 from legion_tui.act.startup import Startup
 from legion_tui.act.worktrees import Worktrees
 from legion_tui.agents.protocol import Agent
-from legion_tui.errors import AgentError, LegionError, RefusedError
+from legion_tui.errors import AgentError, LegionError, NoSlotError, RefusedError
 from legion_tui.files import private_folder, write_durably
 from legion_tui.state import DispatchReceipt, Label, Mode, Outcome, compute_session_id, window_name
 from legion_tui.tmux import NewWindow, Opened, Tmux
@@ -48,8 +49,13 @@ class Dispatcher:
         environ: Mapping[str, str],
         clock: Callable[[], datetime],
         prompting: Prompting | None = None,
+        requests: Requests | None = None,
     ) -> None:
-        """Take the parts. Without `prompting` an idle worker is parked and its session resumed with the prompt."""
+        """Take the parts. Without `prompting` an idle worker is parked and its session resumed with the prompt.
+
+        Without `requests` nothing is queued.
+        """
+        self._requests = requests
         self._tmux = tmux
         self._agent = agent
         self._tracker = tracker
@@ -74,10 +80,13 @@ class Dispatcher:
         )
         self._startup = Startup(tmux, crew, within_seconds=settings.confirm_seconds, clock=clock)
 
-    async def dispatch(self, issue_id: str, mode: Mode, *, dry_run: bool = False) -> DispatchReceipt:
+    async def dispatch(
+        self, issue_id: str, mode: Mode, *, dry_run: bool = False, waits: bool = True
+    ) -> DispatchReceipt:
         """Start the worker of an issue in a mode, or resume its session where it has a transcript.
 
-        Waits for its status file or a start-up dialog, `confirm_seconds` at most. What is refused is a receipt;
+        Waits for its status file or a start-up dialog, `confirm_seconds` at most. Where no slot is free it is queued,
+        if somebody is there to start it later; without `waits` that raises NoSlotError. What is refused is a receipt;
         raises TrackerError, TmuxError, AgentError and LegionError where something could not be read or done.
         """
         began = time.monotonic()
@@ -86,9 +95,20 @@ class Dispatcher:
             async with self._locks.hold(issue.id):
                 order = await self.planner.order(issue.id, mode)
                 receipt = order.receipt(Outcome.DRY_RUN) if dry_run else await self.perform(order)
+        except NoSlotError as full:
+            if not waits:
+                raise
+            receipt = await self._queued(issue.id, mode, full, dry_run=dry_run)
         except RefusedError as refused:
             receipt = self.refusal(issue.id, mode, str(refused))
         return replace(receipt, took_ms=round((time.monotonic() - began) * 1000))
+
+    async def _queued(self, issue_id: str, mode: Mode, full: NoSlotError, *, dry_run: bool) -> DispatchReceipt:
+        refusal = self.refusal(issue_id, mode, str(full))
+        if dry_run or self._requests is None or not await self._requests.is_served():
+            return refusal
+        await self._requests.add(issue_id, mode, refusal.session_id, full.message)
+        return replace(refusal, outcome=Outcome.QUEUED, reason=full.message)
 
     def refusal(self, issue_id: str, mode: Mode, reason: str) -> DispatchReceipt:
         """Return the receipt of something that was not done."""
@@ -155,7 +175,8 @@ class Dispatcher:
             opened = await self._open(order)
         except LegionError as error:
             await self._labels.change(issue, add=order.removed)
-            await self._ledger.conclude(entry, Kind.DISPATCH, issue, "failed", str(error))
+            outcome = Outcome.REFUSED if isinstance(error, RefusedError) else "failed"
+            await self._ledger.conclude(entry, Kind.DISPATCH, issue, outcome, str(error))
             raise
         seen = await self._startup.watch(opened.pane_id, order.session_id, issue, mode)
         reason = _joined(seen.reason, await self._label_started(order, ended=seen.ended))
@@ -177,7 +198,7 @@ class Dispatcher:
     async def _open(self, order: Order) -> Opened:
         """Open the window, if there still is a slot: from here on its worker is one that everybody counts."""
         async with self._locks.hold_slots():
-            await self.planner.take_slot(order.task.issue.id)
+            await self.planner.take_slot(order.task.issue.id, order.task.mode)
             return await self._tmux.open_window(self._window(order))
 
     async def _label_started(self, order: Order, *, ended: bool = False) -> str:

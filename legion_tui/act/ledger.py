@@ -156,12 +156,12 @@ class Ledger:
 
     def _life_of(self, entry: Entry) -> Sequence[Entry]:
         """Return what an entry makes of the life of its session: it goes into the file together with it, or not."""
-        if entry.phase is Phase.NOTE:
+        if entry.phase is Phase.NOTE and entry.kind != Kind.REQUEST:
             return ()
         with self._guard:
             self._catch_up()
             intent = self._sum.open.get(entry.id)
-            about = entry if entry.phase is Phase.INTENT else intent
+            about = intent if entry.phase is Phase.OUTCOME else entry
             session_id = about.data.get("session_id") if about is not None else None
             if about is None or not isinstance(session_id, str):
                 return ()

@@ -39,9 +39,11 @@ def made(state: LifeState | None, wanted: Sequence[Wanted]) -> Sequence[Transiti
 
 
 def _wanted(entry: Entry, intent: Entry | None, state: LifeState | None) -> Sequence[Wanted]:
+    if entry.phase is Phase.NOTE:
+        return _requested(entry, state) if entry.kind == Kind.REQUEST else ()
     if entry.phase is Phase.INTENT:
         return _begun(entry, state) if entry.kind == Kind.DISPATCH else ()
-    if entry.phase is not Phase.OUTCOME or intent is None:
+    if intent is None:
         return ()
     outcome, reason = str(entry.data.get("outcome", "")), str(entry.data.get("reason", ""))
     begun = outcome in _BEGUN and entry.data.get("undone") is not True
@@ -69,8 +71,15 @@ def _begun(entry: Entry, state: LifeState | None) -> Sequence[Wanted]:
         before = ((LifeEvent.FAIL, "it was gone when it was started again", ""),)
     elif state is not None and state not in OVER:
         return ()
-    why = f"{entry.by.get('program') or 'somebody'} asked for it"
+    why = str(entry.data.get("reason") or f"{entry.by.get('program') or 'somebody'} asked for it")
     return (*before, (LifeEvent.CREATE, why, ""), (LifeEvent.ENQUEUE, why, ""))
+
+
+def _requested(entry: Entry, state: LifeState | None) -> Sequence[Wanted]:
+    if "outcome" not in entry.data:
+        return _begun(entry, state)
+    why = str(entry.data.get("reason") or entry.data["outcome"])
+    return ((LifeEvent.FAIL, why, ""),) if state is LifeState.QUEUED else ()
 
 
 def _started(reason: str, pane: str, state: LifeState | None, *, begun: bool) -> Sequence[Wanted]:

@@ -17,6 +17,8 @@ from legion_tui.state import is_issue_id
 _SLOTS = ".slots"
 _AUTOPILOT = ".autopilot"
 _PORTER = ".porter"
+_HEARTBEAT = ".heartbeat"
+_STARTER = ".starter"
 # Each who starts a worker holds it for one look at the server and one new window.
 _SLOTS_WAIT_SECONDS = 20.0
 
@@ -39,6 +41,14 @@ class Locks:
             yield
 
     @asynccontextmanager
+    async def hold_now(self, name: str) -> AsyncIterator[None]:
+        """Hold the lock of an issue id if nobody does at this moment; RefusedError at once where somebody does."""
+        if not is_issue_id(name):
+            raise RefusedError("no lock", f"{name!r} is no id")
+        async with self._held(name.casefold(), f"acting on {name}", 0.0):
+            yield
+
+    @asynccontextmanager
     async def hold_slots(self) -> AsyncIterator[None]:
         """Hold what keeps two from taking the last free slot at once; taken after an issue's lock, for a moment."""
         async with self._held(_SLOTS, "starting a worker", _SLOTS_WAIT_SECONDS):
@@ -49,6 +59,26 @@ class Locks:
         """Hold what lets one autopilot run in a project; RefusedError at once when there is one."""
         async with self._held(_AUTOPILOT, "running the autopilot", 0.0):
             yield
+
+    @asynccontextmanager
+    async def hold_heartbeat(self) -> AsyncIterator[None]:
+        """Hold what lets one program of a project watch the workers; RefusedError at once when another does."""
+        async with self._held(_HEARTBEAT, "watching the workers", 0.0):
+            yield
+
+    @asynccontextmanager
+    async def hold_starter(self) -> AsyncIterator[None]:
+        """Hold what lets one program of a project start the workers that wait; RefusedError when another does."""
+        async with self._held(_STARTER, "starting the workers that wait", 0.0):
+            yield
+
+    async def is_started_for(self) -> bool:
+        """Whether a program is there that starts the workers that wait."""
+        try:
+            async with self.hold_starter():
+                return False
+        except RefusedError:
+            return True
 
     @asynccontextmanager
     async def hold_porter(self) -> AsyncIterator[None]:

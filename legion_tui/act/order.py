@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from legion_tui.act.parking import Parking
 from legion_tui.act.room import Room
 from legion_tui.act.worktrees import Plan, Worktrees
 from legion_tui.agents.protocol import Agent, Launch
-from legion_tui.errors import RefusedError
+from legion_tui.errors import NoSlotError, RefusedError
 from legion_tui.state import (
     Action,
     DispatchReceipt,
@@ -60,6 +60,8 @@ class DispatchSettings:
     briefs: Path
     modes: Mapping[Mode, ModeSettings] = field(default_factory=dict)
     slots: int = 10
+    # Of one mode at once, where that is fewer.
+    mode_slots: Mapping[Mode, int] = field(default_factory=dict)
     confirm_seconds: float = 10.0
     legion: str = "legion-tui"
     # The settings file that workers are started with, None for none; `refused`: our commands that they may not run.
@@ -100,6 +102,15 @@ class Order:
             argv=() if self.live is not None else self.argv,
             prompt=self.prompt,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Full:
+    """A limit that is reached: of all workers, or of those of one mode."""
+
+    mode: Mode | None
+    live: int
+    limit: int
 
 
 class Planner:
@@ -159,9 +170,10 @@ class Planner:
         parked = self._parking.check(crew, issue.id, keep_session=session_id)
         if live is not None and not self._tells:
             parked, live = (*parked, live), None
-        full = live is None and self._is_full(crew, gone=len(parked))
-        room = (await self._room.spare(crew, but=issue.id))[:1] if full else ()
-        self._check_slots(crew, gone=len(parked) + len(room), needed=live is None)
+        room: tuple[Member, ...] = ()
+        if live is None and (full := self._full(crew, mode, gone=parked)):
+            room = (await self._room.spare(crew, but=issue.id, mode=full.mode))[:1]
+            self._check_slots(crew, mode, gone=(*parked, *room))
         task = Task(issue=issue, mode=mode, action=action, head=head)
         resume = live is None and await anyio.to_thread.run_sync(self._agent.has_transcript, session_id)
         prompt = self._prompt(task, again=resume, live=live is not None)
@@ -178,15 +190,22 @@ class Planner:
             live=live,
         )
 
-    async def take_slot(self, issue_id: str) -> None:
+    async def take_slot(self, issue_id: str, mode: Mode) -> None:
         """See that there is a slot at this moment, or make one; for one who holds the slots' lock."""
         crew = await self._crew.read()
-        if self._is_full(crew, gone=0) and await self._room.make(crew, but=issue_id):
+        full = self._full(crew, mode)
+        if full is not None and await self._room.make(crew, but=issue_id, mode=full.mode):
             crew = await self._crew.read()
-        self._check_slots(crew, gone=0, needed=True)
+        self._check_slots(crew, mode)
 
-    def _is_full(self, crew: Crew, *, gone: int) -> bool:
-        return len(crew.live()) - gone >= self._settings.slots
+    def _full(self, crew: Crew, mode: Mode, *, gone: Sequence[Member] = ()) -> _Full | None:
+        """Return which limit is reached once these are gone; None where there is a slot."""
+        left = [member for member in crew.live() if member not in gone]
+        if len(left) >= self._settings.slots:
+            return _Full(None, len(left), self._settings.slots)
+        alike = sum(member.worker.mode is mode for member in left)
+        limit = self._settings.mode_slots.get(mode)
+        return _Full(mode, alike, limit) if limit is not None and alike >= limit else None
 
     async def _check_free(self, crew: Crew, issue: Issue, mode: Mode, session_id: str) -> None:
         for pane in crew.panes:
@@ -202,12 +221,13 @@ class Planner:
                 f"the {mode} session of {issue.id} is held", f"process {pid} is live and has it", "end that one first"
             )
 
-    def _check_slots(self, crew: Crew, *, gone: int, needed: bool) -> None:
-        if needed and self._is_full(crew, gone=gone):
-            raise RefusedError(
-                "no free slot",
-                f"{len(crew.live()) - gone} of {self._settings.slots} workers are live",
-                "wait for one, or raise workers.max_concurrent",
+    def _check_slots(self, crew: Crew, mode: Mode, *, gone: Sequence[Member] = ()) -> None:
+        full = self._full(crew, mode, gone=gone)
+        if full is not None:
+            key = f"modes.{full.mode}.max_concurrent" if full.mode is not None else "workers.max_concurrent"
+            kind = f"{full.mode} workers" if full.mode is not None else "workers"
+            raise NoSlotError(
+                "no free slot", f"{full.live} of {full.limit} {kind} are live", f"wait for one, or raise {key}"
             )
 
     def _prompt(self, task: Task, *, again: bool, live: bool) -> str:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from legion_tui.state.journal import Journal, QueuedMessage
+from legion_tui.state.journal import Journal, QueuedMessage, Request
 from legion_tui.state.life import Life, LifeState
 from legion_tui.state.names import Mode
 from legion_tui.state.text import clean_line
@@ -44,6 +44,7 @@ class Kind(StrEnum):
     COMMENT = "comment"
     MERGE = "merge"
     LIFE = "life"
+    REQUEST = "request"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,12 +148,17 @@ class Sum:
         # The sessions that were asked to end, each by the intent that did.
         self._ended: dict[str, str] = {}
         self.lives: dict[str, Life] = {}
+        # By session id.
+        self._requests: dict[str, Request] = {}
         self._journal: Journal | None = Journal()
 
     def add(self, entry: Entry) -> None:
         """Take one more record."""
         self.entries.append(entry)
         self._journal = None
+        if entry.phase is Phase.OUTCOME:
+            self._fulfil(entry)
+            self._uncount_start(entry)
         if entry.phase is Phase.INTENT:
             self.open[entry.id] = entry
             self._count_start(entry)
@@ -167,6 +173,8 @@ class Sum:
         elif entry.kind == Kind.LABELS:
             labels = self._labels.get(entry.issue, frozenset()) - _words(entry.data.get("removed"))
             self._labels[entry.issue] = labels | _words(entry.data.get("added"))
+        elif entry.kind == Kind.REQUEST:
+            self._add_request(entry)
         elif entry.kind == Kind.LIFE:
             self._add_life(entry)
         elif entry.kind == Kind.QUEUE:
@@ -186,6 +194,10 @@ class Sum:
         """Return the messages that wait, oldest first."""
         return tuple(sorted(self._queue.values(), key=lambda message: message.at))
 
+    def requests(self) -> tuple[Request, ...]:
+        """Return the workers that wait for their turn, oldest first."""
+        return tuple(sorted(self._requests.values(), key=lambda request: request.at))
+
     def labels_of(self, issue: str) -> frozenset[str]:
         """Return the labels that are kept here because the tracker takes none."""
         return self._labels.get(issue, frozenset())
@@ -201,8 +213,27 @@ class Sum:
                 labels={issue: labels for issue, labels in self._labels.items() if labels},
                 told=self._told_by_issue(),
                 queue=self.queue(),
+                requests=self.requests(),
             )
         return self._journal
+
+    def _add_request(self, entry: Entry) -> None:
+        mode, session_id, outcome = (entry.data.get(name) for name in ("mode", "session_id", "outcome"))
+        if not isinstance(session_id, str):
+            return
+        if outcome is not None:
+            self._requests.pop(session_id, None)
+        elif mode in list(Mode):
+            request = Request(id=entry.id, issue=entry.issue, mode=Mode(mode), session_id=session_id, at=entry.at)
+            self._requests.setdefault(session_id, request)
+
+    def _fulfil(self, outcome: Entry) -> None:
+        """A worker that was started waits no more; one that could not be started does, until somebody takes it back."""
+        intent = self.open.get(outcome.id)
+        session_id = intent.data.get("session_id") if intent is not None else None
+        begun = outcome.data.get("outcome") in ("started", "resumed", "unconfirmed") and "undone" not in outcome.data
+        if outcome.kind in (Kind.DISPATCH, Kind.PROMPT) and isinstance(session_id, str) and begun:
+            self._requests.pop(session_id, None)
 
     def _add_life(self, entry: Entry) -> None:
         session_id, mode, state = (entry.data.get(name) for name in ("session_id", "mode", "to"))
@@ -222,6 +253,16 @@ class Sum:
             of_it = self._starts.setdefault(program, {})
             key = (entry.issue, Mode(mode))
             of_it[key] = of_it.get(key, 0) + 1
+
+    def _uncount_start(self, outcome: Entry) -> None:
+        """A start that was refused (no free slot) or cut off before its window was open is no round."""
+        intent = self.open.get(outcome.id)
+        nothing = outcome.data.get("undone") is True or outcome.data.get("outcome") == "refused"
+        if intent is None or intent.kind not in (Kind.DISPATCH, Kind.PROMPT) or not nothing:
+            return
+        program, mode = intent.by.get("program"), intent.data.get("mode")
+        if isinstance(program, str) and mode in list(Mode):
+            self._starts[program][intent.issue, Mode(mode)] -= 1
 
     def _add_told(self, entry: Entry) -> None:
         action, head = entry.data.get("action"), entry.data.get("head")
@@ -269,7 +310,7 @@ class Sum:
         if entry.phase is Phase.OUTCOME:
             # Where the window could not be opened, nothing was started.
             known = self._dispatches.get(entry.id)
-            if entry.data.get("outcome") == "failed":
+            if entry.data.get("outcome") in ("failed", "refused"):
                 self._dispatches.pop(entry.id, None)
             elif known is not None:
                 self._dispatches[entry.id] = Dispatched(

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from legion_tui.act.crew import Crew, CrewReader, Member
 from legion_tui.act.locks import Locks
 from legion_tui.act.parking import Parking
 from legion_tui.agents.protocol import Known
 from legion_tui.errors import RefusedError, TrackerError
+from legion_tui.state.names import Mode
 from legion_tui.state.slots import is_spare
 from legion_tui.trackers import Tracker
 
@@ -21,29 +24,44 @@ class Room:
         self._parking = parking
         self._locks = locks
 
-    async def spare(self, crew: Crew, *, but: str) -> tuple[Member, ...]:
-        """Return the workers of other issues than `but` that have nothing left to do, the longest at rest first."""
+    async def spare(self, crew: Crew, *, but: str, mode: Mode | None = None) -> tuple[Member, ...]:
+        """Return the workers of other issues than `but` that have nothing left to do, the longest at rest first.
+
+        With `mode` those of that mode alone.
+        """
         found = []
         for member in crew.live():
+            if mode not in (None, member.worker.mode):
+                continue
             if member.finished and member.worker.issue not in (None, but) and await self._is_spare(member):
                 found.append(member)
         return tuple(sorted(found, key=lambda member: member.worker.since.timestamp() if member.worker.since else 0.0))
 
-    async def make(self, crew: Crew, *, but: str) -> bool:
+    async def make(self, crew: Crew, *, but: str, mode: Mode | None = None) -> bool:
         """Park one of them, under its own issue's lock and only if it still is at rest; False where none could be."""
-        for member in await self.spare(crew, but=but):
-            worker = member.worker
-            try:
-                async with self._locks.hold(worker.issue or ""):
-                    known = Known(session_id=worker.session_id, issue=worker.issue, mode=worker.mode)
-                    again = await self._crew.look_at(worker.pane, known) if worker.pane else None
-                    if again is None or not again.finished or not await self._is_spare(again):
-                        continue
-                    await self._parking.park(again)
-                    return True
-            except RefusedError:  # somebody acts on it: another one may do
-                continue
+        for member in await self.spare(crew, but=but, mode=mode):
+            if await self._park(member):
+                return True
         return False
+
+    async def retire(self, *, rested_since: datetime) -> None:
+        """Park every one that has been at rest for longer than that; TmuxError and AgentError."""
+        for member in await self.spare(await self._crew.read(), but=""):
+            if member.worker.since is not None and member.worker.since <= rested_since:
+                await self._park(member)
+
+    async def _park(self, member: Member) -> bool:
+        worker = member.worker
+        try:
+            async with self._locks.hold(worker.issue or ""):
+                known = Known(session_id=worker.session_id, issue=worker.issue, mode=worker.mode)
+                again = await self._crew.look_at(worker.pane, known) if worker.pane else None
+                if again is None or not again.finished or not await self._is_spare(again):
+                    return False
+                await self._parking.park(again)
+                return True
+        except RefusedError:  # somebody acts on it
+            return False
 
     async def _is_spare(self, member: Member) -> bool:
         try:

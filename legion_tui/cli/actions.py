@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from legion_tui.act.advance import chosen_mode
 from legion_tui.act.attach import Attacher
+from legion_tui.act.heartbeat import Heartbeat
 from legion_tui.act.porter import Porter
-from legion_tui.act.recovery import settle
 from legion_tui.act.resume import Resumer
+from legion_tui.act.starter import Starter
 from legion_tui.act.stop import StopPlan
 from legion_tui.cli.actors import Actors
 from legion_tui.errors import RefusedError
@@ -20,12 +21,14 @@ from legion_tui.state import (
     AnswerRequest,
     AttachReceipt,
     CleanReceipt,
+    Deed,
     DispatchReceipt,
     Issue,
     IssueState,
     IssueStatus,
     MessageRequest,
     Mode,
+    Outcome,
     PullRequestState,
     ResumeReceipt,
     Source,
@@ -52,6 +55,16 @@ class Actions:
     def porter(self) -> Porter:
         """Delivers the messages that wait."""
         return self._actors.porter
+
+    @property
+    def heartbeat(self) -> Heartbeat:
+        """Watches the workers."""
+        return self._actors.heartbeat
+
+    @property
+    def starter(self) -> Starter:
+        """Starts the workers that wait for a slot."""
+        return self._actors.starter
 
     async def run_dispatch(self, issue: str, *, mode: str | None = None, dry_run: bool = False) -> DispatchReceipt:
         """Start or resume the worker of an issue, in the mode of its next step unless one is named."""
@@ -131,11 +144,20 @@ class Actions:
         return await self._actors.interrupter.interrupt(target)
 
     async def run_stop_plan(self, target: str) -> StopPlan:
-        """Return what ending a worker would do."""
+        """Return what ending a worker would do; one that waits in the queue is no process yet: `pid` is 0."""
+        waiting = await self._actors.requests.of(target)
+        if waiting:
+            modes = ", ".join(request.mode for request in waiting)
+            return StopPlan(pid=0, lines=(f"take it out of the queue ({modes}): nothing of it was started",))
         return await self._actors.stopper.plan(target)
 
     async def run_stop(self, target: str, *, pid: int | None = None, killing: bool = False) -> WorkerReceipt:
-        """End a worker; its worktree and its transcript stay."""
+        """End a worker; its worktree and its transcript stay. With a `pid` of 0: take it out of the queue."""
+        if pid == 0:
+            count = await self._actors.requests.cancel(target)
+            reason = "taken out of the queue" if count else "it does not wait any more"
+            outcome = Outcome.DONE if count else Outcome.REFUSED
+            return WorkerReceipt(deed=Deed.STOP, issue=target, outcome=outcome, reason=reason)
         return await self._actors.stopper.stop(target, pid=pid, killing=killing)
 
     async def run_add(self, new: NewIssue) -> Issue:
@@ -144,8 +166,7 @@ class Actions:
 
     async def settle(self) -> None:
         """Conclude what a program that is gone has begun; see `recovery`."""
-        actors, parts = self._actors, self._parts
-        await settle(parts.ledger, actors.crew, tracker=actors.lookup.tracker, locks=parts.locks, tmux=parts.tmux)
+        await self._actors.settle()
 
 
 def _is_finished(issue: IssueState, *, merged: bool) -> bool:

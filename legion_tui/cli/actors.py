@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
+from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
@@ -15,6 +16,7 @@ from legion_tui.act.commenting import Commenter
 from legion_tui.act.crew import CrewReader
 from legion_tui.act.dispatch import Dispatcher
 from legion_tui.act.furnishing import Furnishing
+from legion_tui.act.heartbeat import Heartbeat
 from legion_tui.act.interrupt import Interrupter
 from legion_tui.act.merging import PullRequestMerging
 from legion_tui.act.message import Hands, Messenger
@@ -22,12 +24,18 @@ from legion_tui.act.order import DispatchSettings, ModeSettings
 from legion_tui.act.parking import Parking
 from legion_tui.act.porter import Porter
 from legion_tui.act.prompting import Prompting
+from legion_tui.act.recovery import settle
+from legion_tui.act.requests import Requests
+from legion_tui.act.room import Room
+from legion_tui.act.starter import Starter
 from legion_tui.act.stop import Stopper
 from legion_tui.act.worktrees import Worktrees
 from legion_tui.agents.claude_code import at_rest
 from legion_tui.cli.agent import make_agent
 from legion_tui.cli.commands import COMMANDS
+from legion_tui.cli.limits import mode_slots, thresholds
 from legion_tui.cli.lookup import Lookup
+from legion_tui.config import seconds_of
 from legion_tui.errors import ConfigError
 from legion_tui.processes import run_command
 from legion_tui.state import Mode, Worker
@@ -138,6 +146,47 @@ class Actors:
         return Parking(self._parts.tmux, self._parts.ledger)
 
     @cached_property
+    def requests(self) -> Requests:
+        """The workers that wait for a slot."""
+        return Requests(self._parts.ledger, self._parts.locks)
+
+    @cached_property
+    def starter(self) -> Starter:
+        """Starts them."""
+        parts = self._parts
+        return Starter(
+            requests=self.requests,
+            dispatcher=self.dispatcher,
+            ledger=parts.ledger,
+            locks=parts.locks,
+            latest=lambda: parts.collector.latest,
+        )
+
+    async def settle(self) -> None:
+        """Conclude what a program that is gone has begun; see `recovery`."""
+        parts = self._parts
+        await settle(parts.ledger, self.crew, tracker=self.lookup.tracker, locks=parts.locks, tmux=parts.tmux)
+
+    @cached_property
+    def heartbeat(self) -> Heartbeat:
+        """Watches the workers."""
+        parts, tracker = self._parts, self.lookup.tracker
+        workers = parts.config.workers
+        park_after = seconds_of(workers.park_finished_after)
+
+        return Heartbeat(
+            ledger=parts.ledger,
+            locks=parts.locks,
+            room=Room(crew=self.crew, tracker=tracker, parking=self._parking, locks=parts.locks),
+            settle=self.settle,
+            latest=lambda: parts.collector.latest,
+            clock=parts.clock,
+            thresholds=thresholds(workers),
+            every_seconds=workers.heartbeat_seconds,
+            park_after=timedelta(seconds=park_after) if park_after is not None else None,
+        )
+
+    @cached_property
     def cleaner(self) -> Cleaner:
         """Removes what finished issues have left."""
         parts = self._parts
@@ -170,12 +219,14 @@ class Actors:
                 briefs=parts.folder / "briefs",
                 modes=self._modes(),
                 slots=config.workers.max_concurrent,
+                mode_slots=mode_slots(config),
                 confirm_seconds=config.workers.confirm_start_seconds,
                 agent_settings=parts.folder / "agent-settings.json" if config.agent.hooks else None,
                 refused=tuple(command.name for command in COMMANDS if command.name != "issue"),
             ),
             environ=parts.context.environ,
             clock=parts.clock,
+            requests=self.requests,
             prompting=Prompting(parts.tmux, self.crew, at_rest, clock=parts.clock),
         )
 

@@ -16,11 +16,12 @@ import anyio
 from legion_tui.cli.context import Context, say
 from legion_tui.cli.parts import Parts, now, open_parts
 from legion_tui.cli.screen_commands import ScreenCommands
+from legion_tui.cli.watching import watch_project
 from legion_tui.config import UserConfig
 from legion_tui.errors import LegionError
-from legion_tui.present.receipts import worker_line
+from legion_tui.present.receipts import dispatch_line, worker_line
 from legion_tui.present.status import status_line
-from legion_tui.state import Outcome, Snapshot, WorkerReceipt
+from legion_tui.state import DispatchReceipt, Outcome, Snapshot, WorkerReceipt
 from legion_tui.ui.ports import LiveScreen, LogLine
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ async def show(parts: Parts, user: UserConfig) -> int:
         group.start_soon(_keep_status, parts)
         group.start_soon(_leave_when_told, app)
         group.start_soon(_carry_messages, parts, app)
+        group.start_soon(_watch, parts, app)
         await app.run_async()
         group.cancel_scope.cancel()
     return app.return_code or 0
@@ -148,6 +150,15 @@ async def _carry_messages(parts: Parts, app: LegionApp) -> None:
         app.tell(worker_line(receipt), bad=receipt.outcome is not Outcome.DONE)
 
     await parts.actions.porter.run(tell)
+
+
+async def _watch(parts: Parts, app: LegionApp) -> None:
+    """Watch the workers, and tell of those that were started out of the queue."""
+
+    def tell(receipt: DispatchReceipt) -> None:
+        app.tell(dispatch_line(receipt), bad=receipt.outcome not in (Outcome.STARTED, Outcome.RESUMED))
+
+    await watch_project(parts, tell_start=tell)
 
 
 async def _leave_when_told(app: LegionApp) -> None:

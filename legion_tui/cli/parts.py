@@ -17,6 +17,7 @@ from legion_tui.act.locks import Locks
 from legion_tui.agents.protocol import Agent
 from legion_tui.cli.agent import make_agent
 from legion_tui.cli.context import Context
+from legion_tui.cli.limits import mode_slots, thresholds
 from legion_tui.cli.origin import origin_on
 from legion_tui.cli.projects import Place, with_the_users
 from legion_tui.cli.tracker import Services, make_tracker, open_services
@@ -123,7 +124,7 @@ async def open_parts(
         services = await stack.enter_async_context(open_services(context, config))
         tracker = _legion_json(context, issues, config) if issues else make_tracker(place, services) if place else None
         collector = Collector(
-            live=LiveSource(tmux, [agent], project, now),
+            live=LiveSource(tmux, [agent], project, now, thresholds(config.workers)),
             tracker=tracker,
             pull_requests=PullRequests(services.github) if tracker is not None else None,
             read_journal=_journal_reader(ledger, place, issues),
@@ -137,6 +138,7 @@ async def open_parts(
                 pull_request_seconds=config.poll.pull_request_seconds,
             ),
             slots=config.workers.max_concurrent if project is not None else 0,
+            mode_slots=mode_slots(config),
             notices=_notices(place),
             host=config.github.host,
             find_repository=_repository_finder(place, config),

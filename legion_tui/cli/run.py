@@ -8,18 +8,21 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 
 import anyio
 from anyio.abc import TaskStatus
 
 from legion_tui.act.autopilot import PROGRAM, Autopilot, Tally
 from legion_tui.act.guard import refuse_agents
+from legion_tui.act.heartbeat import Beat
 from legion_tui.cli.context import Context, say
 from legion_tui.cli.parts import Parts, open_parts
+from legion_tui.cli.watching import watch_project
 from legion_tui.config import AutopilotSection
 from legion_tui.errors import RefusedError, UsageError
-from legion_tui.present.receipts import event_document, event_line
-from legion_tui.state import ActionReceipt
+from legion_tui.present.receipts import dispatch_line, event_document, event_line
+from legion_tui.state import ActionReceipt, DispatchReceipt
 from legion_tui.state.autopilot import Event, EventKind, Rules, Task, actions_of
 
 _SECONDS_PER_HOUR = 3600.0
@@ -46,7 +49,7 @@ async def run(context: Context, options: argparse.Namespace) -> int:
         async with parts.locks.hold_autopilot():
             # What was cut off is settled even where nothing is left to do.
             await parts.actions.settle()
-            tally = await (_once(pilot, parts) if options.once else _go_on(pilot, parts, section))
+            tally = await (_once(pilot, parts) if options.once else _go_on(pilot, parts, section, teller))
     if not options.json:
         say(f"{tally.done} done, {tally.failed} failed, {tally.refused} refused")
     return 1 if tally.failed and (options.once or tally.stopped) else 0
@@ -98,10 +101,12 @@ async def _show(pilot: Autopilot, parts: Parts, tell: Callable[[Event], None]) -
 
 
 async def _once(pilot: Autopilot, parts: Parts) -> Tally:
-    return await pilot.once(await parts.collector.collect())
+    snapshot = await parts.collector.collect()
+    await parts.actions.starter.step(snapshot)
+    return await pilot.once(snapshot)
 
 
-async def _go_on(pilot: Autopilot, parts: Parts, section: AutopilotSection) -> Tally:
+async def _go_on(pilot: Autopilot, parts: Parts, section: AutopilotSection, tell: Callable[[Event], None]) -> Tally:
     told: list[str] = []
     ends = None if section.max_hours is None else time.monotonic() + section.max_hours * _SECONDS_PER_HOUR
 
@@ -110,7 +115,14 @@ async def _go_on(pilot: Autopilot, parts: Parts, section: AutopilotSection) -> T
             return told[0]
         return f"{section.max_hours:g} h are over" if ends is not None and time.monotonic() >= ends else ""
 
+    def tell_beat(beat: Beat) -> None:
+        tell(Event(kind=EventKind.LIFE, at=parts.clock(), text=beat.text, issue=beat.issue))
+
+    def tell_start(receipt: DispatchReceipt) -> None:
+        tell(Event(kind=EventKind.STARTED, at=parts.clock(), text=dispatch_line(receipt), issue=receipt.issue))
+
     async with anyio.create_task_group() as group:
+        group.start_soon(partial(watch_project, parts, tell_beat=tell_beat, tell_start=tell_start))
         await group.start(_watch_signals, told, parts.collector.refresh, group.cancel_scope)
         group.start_soon(parts.tmux.run)
         group.start_soon(parts.collector.run)

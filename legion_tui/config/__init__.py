@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from legion_tui.config.durations import seconds_of
 from legion_tui.config.homes import config_home, state_home
 from legion_tui.config.reading import (
     check_autopilot,
@@ -14,7 +15,7 @@ from legion_tui.config.reading import (
     untrusted,
     without_effect,
 )
-from legion_tui.config.schema import AutopilotSection, PipelineSection, ProjectConfig, UserConfig
+from legion_tui.config.schema import AutopilotSection, PipelineSection, ProjectConfig, UserConfig, WorkersSection
 
 PROJECT_FILE = "legion.toml"
 
@@ -24,6 +25,7 @@ __all__ = [
     "PipelineSection",
     "ProjectConfig",
     "UserConfig",
+    "WorkersSection",
     "check_autopilot",
     "check_numbers",
     "check_project",
@@ -32,6 +34,7 @@ __all__ = [
     "overlaid",
     "parse",
     "raw_tables",
+    "seconds_of",
     "state_home",
     "untrusted",
     "without_effect",

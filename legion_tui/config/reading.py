@@ -11,6 +11,7 @@ from typing import Any, Literal, TypeVar, get_args, get_origin
 
 import msgspec
 
+from legion_tui.config.durations import seconds_of
 from legion_tui.config.schema import (
     OF_TRACKERS,
     WITHOUT_EFFECT,
@@ -22,7 +23,7 @@ from legion_tui.config.schema import (
     WorktreesSection,
 )
 from legion_tui.errors import ConfigError
-from legion_tui.state import IssueStatus, short_id
+from legion_tui.state import IssueStatus, Mode, short_id
 from legion_tui.state.autopilot import ALLOWABLE, actions_of
 from legion_tui.state.text import clean_line
 
@@ -121,6 +122,19 @@ def check_numbers(config: ProjectConfig | UserConfig, *, where: str) -> None:
     """Raise ConfigError for a pace, a threshold or a count that cannot be meant."""
     if config.workers is not None and config.workers.max_concurrent < 1:
         raise ConfigError(where, f"workers.max_concurrent = {config.workers.max_concurrent}", "1 or more")
+    if config.workers is not None:
+        try:
+            seconds_of(config.workers.park_finished_after)
+        except ValueError:
+            what = f"workers.park_finished_after = {clean_line(config.workers.park_finished_after, limit=60)!r}"
+            raise ConfigError(where, what, 'a duration such as "90s", "30m", "2h" or "1d", or "never"') from None
+        if config.workers.heartbeat_seconds < 1:
+            raise ConfigError(where, f"workers.heartbeat_seconds = {config.workers.heartbeat_seconds}", "1 or more")
+    modes = config.modes if isinstance(config, ProjectConfig) else None
+    for mode in Mode if modes is not None else ():
+        limit = getattr(modes, mode.value).max_concurrent
+        if limit is not None and limit < 1:
+            raise ConfigError(where, f"modes.{mode}.max_concurrent = {limit}", "1 or more")
     for name, section, least in (("poll", config.poll, 0.1), ("workers", config.workers, 0.0)):
         for field in msgspec.structs.fields(section) if section is not None else ():
             value = getattr(section, field.name)

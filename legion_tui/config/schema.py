@@ -11,8 +11,7 @@ from legion_tui.state import Mode
 # Keys of the file's format that this version reads and does nothing by; whoever sets one is told so.
 WITHOUT_EFFECT = frozenset(
     {
-        "workers.park_finished_after",
-        *(f"modes.{mode}.{key}" for mode in Mode for key in ("runtime", "max_concurrent")),
+        *(f"modes.{mode}.runtime" for mode in Mode),
     }
 )
 
@@ -95,9 +94,17 @@ class WorktreesSection(Section, frozen=True):
 
 
 class WorkersSection(Section, frozen=True):
-    """`[workers]`: how many at once, and the thresholds, in seconds."""
+    """`[workers]`: how many at once, and the thresholds, in seconds.
+
+    `park_finished_after` is a duration (`90s`, `30m`, `2h`, `1d`) or `never`.
+    """
 
     max_concurrent: int = 10
+    heartbeat_seconds: float = 10.0
+    idle_after_seconds: float = 30.0
+    needs_look_after_seconds: float = 60.0
+    stuck_after_seconds: float = 300.0
+    start_within_seconds: float = 120.0
     confirm_start_seconds: float = 10.0
     lock_wait_seconds: float = 2.0
     park_finished_after: str = "2h"

@@ -16,6 +16,7 @@ from legion_tui.fetch.work import WorkReader
 from legion_tui.state import (
     EMPTY,
     BranchRef,
+    Mode,
     Pipeline,
     Project,
     PullRequestRef,
@@ -60,6 +61,7 @@ class Collector:
         pipeline: Pipeline | None = None,
         paces: Paces | None = None,
         slots: int = 0,
+        mode_slots: Mapping[Mode, int] | None = None,
         notices: tuple[str, ...] = (),
         host: str = "github.com",
         find_repository: Callable[[], Awaitable[str]] = _nowhere,
@@ -79,6 +81,7 @@ class Collector:
         self._project = project
         self._paces = paces or Paces()
         self._slots = slots
+        self._mode_slots = dict(mode_slots or {})
         self._notices = notices
         self._host = host
         self._find_repository = find_repository
@@ -304,6 +307,7 @@ class Collector:
             sources=sources,
             seen=self._seen,
             slots=self._slots,
+            mode_slots=self._mode_slots,
             notices=self._notices,
             host=self._host,
         )

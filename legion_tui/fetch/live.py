@@ -12,6 +12,8 @@ from legion_tui.agents.protocol import Agent, Known, Sighting
 from legion_tui.errors import AgentError, LegionError
 from legion_tui.fetch.health import Clock, Watched
 from legion_tui.state import Mode, Pane, Project, Source, Worker, compute_session_id, is_issue_id, parse_window_name
+from legion_tui.state.pulse import Thresholds, quiet_of
+from legion_tui.state.workers import Quiet
 from legion_tui.tmux import Tmux
 
 # A screen is asked for again at most that often, and only when its pane changed.
@@ -33,8 +35,16 @@ class _Screen:
 class LiveSource:
     """Reads tmux and the agents' files side by side; each keeps its last good value while it fails."""
 
-    def __init__(self, tmux: Tmux, agents: Sequence[Agent], project: Project | None, clock: Clock) -> None:
-        """Take the gateway, the kinds of agents, and whose windows are ours."""
+    def __init__(
+        self,
+        tmux: Tmux,
+        agents: Sequence[Agent],
+        project: Project | None,
+        clock: Clock,
+        thresholds: Thresholds | None = None,
+    ) -> None:
+        """Take the gateway, the kinds of agents, whose windows are ours, and when a worker is called quiet."""
+        self._thresholds = thresholds or Thresholds()
         self._tmux = tmux
         self._agents = agents
         self._project = project
@@ -89,12 +99,17 @@ class LiveSource:
 
         def judge() -> tuple[Worker, ...]:
             return tuple(
-                _owned(agent.judge(sighting, screens.get(_pane_id(sighting)), now), ours)
+                self._timed(_owned(agent.judge(sighting, screens.get(_pane_id(sighting)), now), ours), now)
                 for agent, sighting in sightings
             )
 
         # A new screen takes a millisecond to read, and many may be new at once.
         return await anyio.to_thread.run_sync(judge)
+
+    def _timed(self, worker: Worker, now: datetime) -> Worker:
+        # While the agents' files cannot be read, nobody grows silent.
+        at = self._sightings.health.read_at or now
+        return replace(worker, silent=True) if quiet_of(worker, at, self._thresholds) is Quiet.STUCK else worker
 
     async def _look(self, panes: tuple[Pane, ...], known: Sequence[Known]) -> tuple[tuple[Agent, Sighting], ...]:
         def look() -> tuple[tuple[Agent, Sighting], ...]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from legion_tui.present.glyphs import Glyphs, PullLook
 from legion_tui.present.line import Line, Part, Tone
 from legion_tui.state import Checks, PullRequest, PullRequestState, Worker, WorkerState
+from legion_tui.state.workers import RUNNING
 
 BAR_CELLS = 7
 
@@ -70,6 +71,8 @@ def worker_mark(worker: Worker, glyphs: Glyphs) -> Mark:
     elif worker.state is WorkerState.RETRYING and worker.detail.attempt is not None:
         total = f"/{worker.detail.of}" if worker.detail.of else ""
         word = f"retry {worker.detail.attempt}{total}"
+    elif worker.state in RUNNING and worker.silent:
+        word, tone = f"{word}, silent", Tone.WARN
     if worker.conflict:
         word, tone = f"{word}, unsure", Tone.WARN
     return Mark(glyphs.states[worker.state], word, tone)

@@ -81,6 +81,7 @@ def worker_document(worker: Worker, now: datetime) -> dict[str, Any]:
     """Return a worker as the evidence shows it."""
     detail = worker.detail
     told = {"until": rfc3339(detail.until), "attempt": detail.attempt, "of": detail.of, "error": detail.error}
+    told |= {"waits_for": detail.waits_for}
     tokens = worker.tokens
     return {
         "mode": worker.mode.value if worker.mode else None,

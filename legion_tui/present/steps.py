@@ -102,6 +102,8 @@ def step_of(row: Row, zone: tzinfo | None = None) -> Step:
     if isinstance(subject, Worker):
         return Step("attach", "attach") if subject.live else NOTHING
     worker = subject.worker
+    if worker is not None and worker.state is WorkerState.QUEUED:
+        return Step("", worker.detail.waits_for or "is next")
     if worker is not None and worker.state in _IN_ITS_WINDOW:
         return Step("attach", "attach")
     if subject.decision.action is not Action.SKIP:

@@ -21,9 +21,10 @@ from legion_tui.state.issues import (
 )
 from legion_tui.state.journal import Journal
 from legion_tui.state.names import Action, IssueStatus, Label, Mode
+from legion_tui.state.queueing import queued_worker, waits_for
 from legion_tui.state.relations import NO_RELATIONS, Relations, relations_of
 from legion_tui.state.snapshot import IssueState, Project, Snapshot, Source, SourceHealth
-from legion_tui.state.workers import Turn, Worker, WorkerState
+from legion_tui.state.workers import Detail, Turn, Worker, WorkerState
 
 # What has to be known before anything can be said of a live worker.
 _LIVENESS = (Source.TMUX, Source.AGENTS)
@@ -49,6 +50,7 @@ class Known:
     # Issues whose newest turn's end a person has looked at, with the time of that end.
     seen: frozenset[tuple[str, datetime | None]] = frozenset()
     slots: int = 0
+    mode_slots: Mapping[Mode, int] = field(default_factory=dict)
     notices: tuple[str, ...] = ()
     host: str = "github.com"
 
@@ -85,9 +87,15 @@ class Assembler:
                 by_issue.setdefault(worker.issue, []).append(worker)
             elif worker.live:
                 sessions.append(worker)
+        for request in known.journal.requests if known.journal is not None else ():
+            of_issue = by_issue.setdefault(request.issue, []) if request.issue in ids else []
+            here = next((worker for worker in of_issue if worker.session_id == request.session_id), None)
+            if here is None or not here.live:
+                # What is left of the same session has no part in what comes.
+                by_issue[request.issue] = [*(one for one in of_issue if one is not here), queued_worker(request)]
         joined = self._join_all(known, by_issue)
         used = sum(worker.live for workers in by_issue.values() for worker in workers)
-        return Snapshot(
+        snapshot = Snapshot(
             project=known.project,
             sources=known.sources,
             issues=allot(joined, max(0, known.slots - used)),
@@ -95,9 +103,12 @@ class Assembler:
             problems=(*known.problems, *self._cycles),
             notices=known.notices,
             queue=known.journal.queue if known.journal is not None else (),
+            requests=known.journal.requests if known.journal is not None else (),
+            mode_slots=known.mode_slots,
             slots_used=used,
             slots=known.slots,
         )
+        return _with_reasons(snapshot) if snapshot.requests else snapshot
 
     def _join_all(self, known: Known, by_issue: Mapping[str, Sequence[Worker]]) -> list[IssueState]:
         shared = _shared(known)
@@ -128,6 +139,26 @@ class Assembler:
             joined.append(row)
         self._shared, self._rows = shared, rows
         return joined
+
+
+def _with_reasons(snapshot: Snapshot) -> Snapshot:
+    """Say on the row of each queued worker what it waits for: that depends on all the others."""
+    waits = {request.session_id: waits_for(snapshot, request) for request in snapshot.requests}
+
+    def told(worker: Worker) -> Worker:
+        if worker.state is not WorkerState.QUEUED or not waits.get(worker.session_id):
+            return worker
+        return replace(worker, detail=Detail(waits_for=waits[worker.session_id]))
+
+    return replace(
+        snapshot,
+        issues=tuple(
+            replace(row, worker=told(row.worker), other_workers=tuple(map(told, row.other_workers)))
+            if row.worker is not None and any(w.state is WorkerState.QUEUED for w in (row.worker, *row.other_workers))
+            else row
+            for row in snapshot.issues
+        ),
+    )
 
 
 def _shared(known: Known) -> tuple[object, ...]:
@@ -179,9 +210,7 @@ def _join(issue: Issue, all_workers: Iterable[Worker], relations: Relations, kno
         facts=facts,
         decision=decision,
         session_id=compute_session_id(known.project.id, issue.id, decision.mode) if known.project else "",
-        attention=attention_of(
-            facts, decision, worker.state if worker else None, seen=(issue.id, facts.turn_at) in known.seen
-        ),
+        attention=attention_of(facts, decision, _shown_state(workers), seen=(issue.id, facts.turn_at) in known.seen),
         labels=labels,
         since=_since(issue, worker),
         worker=worker,
@@ -211,6 +240,14 @@ def _worth_showing(workers: Iterable[Worker], labels: frozenset[str]) -> tuple[W
         if worker.live or worker.state is not WorkerState.GONE or Label.WORKER_ACTIVE in labels or worker.turn
     ]
     return tuple(sorted(kept, key=lambda worker: (not worker.asking, not worker.live, *_newest_first(worker))))
+
+
+def _shown_state(workers: tuple[Worker, ...]) -> WorkerState | None:
+    """Return what the issue's row is placed by: one that waits for its turn is what comes next, whoever is idle."""
+    if not workers or workers[0].asking:
+        return workers[0].state if workers else None
+    queued = any(worker.state is WorkerState.QUEUED for worker in workers)
+    return WorkerState.QUEUED if queued else workers[0].state
 
 
 def _newest_first(worker: Worker) -> tuple[float, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -84,6 +85,9 @@ class EventKind(StrEnum):
     REFUSED = "refused"
     HELD = "held"
     WORKER = "worker"
+    # A step of a worker's life; a worker that waited was started.
+    LIFE = "life"
+    STARTED = "started"
     ENDED = "ended"
 
 
@@ -123,7 +127,10 @@ def agenda(
     # One that has finished makes room for another, unless it is needed where it is.
     needed = {row.id for row in wanted}
     left = (row for row in snapshot.issues if row.id not in needed)
-    spare = sum(is_spare(worker, row.status) for row in left for worker in _workers(row))
+    spared = [worker for row in left for worker in _workers(row) if is_spare(worker, row.status)]
+    spare = len(spared)
+    alike = Counter(worker.mode for row in snapshot.issues for worker in _workers(row) if worker.live)
+    alike -= Counter(worker.mode for worker in spared)
     free = limit - (snapshot.slots_used - spare) - taken
     tasks: list[Task] = []
     held: list[Held] = []
@@ -132,12 +139,17 @@ def agenda(
             continue
         why = (waits or {}).get(row.id, "") or _not_allowed(row, rules, rounds)
         if not why:
-            task = _task(row, free)
-            if task is not None:
+            task = _task(row)
+            of_mode = snapshot.mode_slots.get(task.mode)
+            if task.slots > free:
+                why = f"no free slot ({limit} at once)"
+            elif task.slots and of_mode is not None and alike[task.mode] >= of_mode:
+                why = f"no free {task.mode} slot ({of_mode} at once)"
+            else:
                 free -= task.slots
+                alike[task.mode] += task.slots
                 tasks.append(task)
                 continue
-            why = f"no free slot ({limit} at once)"
         held.append(Held(row.id, row.decision.action, why))
     return Agenda(tuple(tasks), tuple(held))
 
@@ -151,13 +163,13 @@ def _wanted(snapshot: Snapshot, rules: Rules) -> Iterable[IssueState]:
     )
 
 
-def _task(row: IssueState, free: int) -> Task | None:
-    """Return the task, None where it takes a slot and none is free."""
+def _task(row: IssueState) -> Task:
+    """Return the task, with the slots that it takes."""
     action = row.decision.action
     # A finished worker of the issue is told, or makes room for the one that comes after it.
     has_one = row.worker is not None and row.worker.live
     slots = 1 if action.startswith(_STARTS) and not has_one else 0
-    return None if slots > free else Task(row.id, action, row.decision.mode, row.decision.row, slots)
+    return Task(row.id, action, row.decision.mode, row.decision.row, slots)
 
 
 def _not_allowed(row: IssueState, rules: Rules, rounds: Mapping[tuple[str, Mode], int]) -> str:

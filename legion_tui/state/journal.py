@@ -23,6 +23,17 @@ class QueuedMessage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """A worker that was asked for and waits for its turn."""
+
+    id: str
+    issue: str
+    mode: Mode
+    session_id: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Journal:
     """A summary of the ledger, made anew whenever it grew."""
 
@@ -38,6 +49,8 @@ class Journal:
     told: Mapping[str, frozenset[tuple[str, str]]] = field(default_factory=lambda: MappingProxyType({}))
     # Messages that wait for their workers, oldest first.
     queue: tuple[QueuedMessage, ...] = ()
+    # Workers that wait for their turn, oldest first.
+    requests: tuple[Request, ...] = ()
 
     @property
     def issues(self) -> frozenset[str]:

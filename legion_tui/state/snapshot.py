@@ -11,8 +11,8 @@ from types import MappingProxyType
 from legion_tui.state.decision import Decision
 from legion_tui.state.facts import IssueFacts
 from legion_tui.state.issues import Issue, Problem, PullRequest
-from legion_tui.state.journal import QueuedMessage
-from legion_tui.state.names import Attention
+from legion_tui.state.journal import QueuedMessage, Request
+from legion_tui.state.names import Attention, Mode
 from legion_tui.state.relations import NO_RELATIONS, Relations
 from legion_tui.state.workers import Worker
 
@@ -99,6 +99,10 @@ class Snapshot:
     notices: tuple[str, ...] = ()
     # Messages that wait until their workers are idle, oldest first.
     queue: tuple[QueuedMessage, ...] = ()
+    # Workers that wait for their turn, oldest first.
+    requests: tuple[Request, ...] = ()
+    # Of one mode at once, where that is fewer than `slots`.
+    mode_slots: Mapping[Mode, int] = field(default_factory=lambda: MappingProxyType({}))
     slots_used: int = 0
     slots: int = 0
     collected_at: datetime | None = field(default=None, compare=False)

@@ -73,12 +73,23 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Detail:
-    """Particulars of a state: a limit's end, a retry's count, an error's text."""
+    """Particulars of a state: a limit's end, a retry's count, an error's text, what is waited for."""
 
     until: datetime | None = None
     attempt: int | None = None
     of: int | None = None
     error: str | None = None
+    # What one that is queued waits for.
+    waits_for: str | None = None
+
+
+class Quiet(StrEnum):
+    """How long a live worker has shown no activity, as far as that means something."""
+
+    NO = ""
+    IDLE = "idle"
+    NEEDS_LOOK = "needs a look"
+    STUCK = "stuck"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +126,8 @@ class Worker:
     branch: str | None = None
     # When it last did something that left a record.
     activity: datetime | None = None
+    # Live, and without a record for so long that it may be stuck.
+    silent: bool = False
     model: str | None = None
     version: str | None = None
     # Whether the contract tests cover this version of the agent; None where the version is not known.

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -66,6 +67,10 @@ async def test_it_counts_how_often_a_program_starts_a_worker(tmp_path: Path) -> 
     await ledger.intend(Kind.DISPATCH, "ENG-1", mode="review", session_id="s-2")
     await ledger.intend(Kind.STOP, "ENG-1", mode="implement", session_id="s-1")
     await other.intend(Kind.DISPATCH, "ENG-2", mode="implement", session_id="s-3")
+    never_started: list[tuple[str, dict[str, Any]]] = [("refused", {}), ("unconfirmed", {"undone": True})]
+    for outcome, facts in never_started:
+        never = await ledger.intend(Kind.DISPATCH, "ENG-1", mode="implement", session_id="s-1")
+        await ledger.conclude(never, Kind.DISPATCH, "ENG-1", outcome, **facts)
     counted = {("ENG-1", Mode.IMPLEMENT): 2, ("ENG-1", Mode.REVIEW): 1}
     assert await ledger.starts("test") == counted
     assert await ledger_in(tmp_path / "state").starts("test") == counted

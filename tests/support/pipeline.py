@@ -18,6 +18,8 @@ _ISSUE_COMMAND = ["{python}", "-m", "legion_tui", "issue"]
 # Every worker says that it is done; the one that merges sets the status.
 _PLAYS = {
     "work": [{"say": "I look at it."}, {"run": [*_ISSUE_COMMAND, "label", "{issue}", "+worker-done"]}],
+    # It says what it is at, and no label.
+    "rest": [{"say": "I looked at it."}],
     "merge": [{"say": "I merge it."}, {"run": [*_ISSUE_COMMAND, "move", "{issue}", "Done"]}],
 }
 _ALL = ["dispatch_*", "resume_*", "transition_*", "remove_worker_active_and_redispatch"]
@@ -48,6 +50,11 @@ class PipelineProject:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "config.toml").write_text("\n".join(lines) + "\n")
 
+    def add_to_config(self, text: str) -> None:
+        """Add to the project's own configuration."""
+        with (self.root / "legion.toml").open("a") as file:
+            file.write(text)
+
     def records(self) -> list[dict[str, Any]]:
         """Every record of the ledger, oldest first; a line that a kill cut off is none."""
         found = []
@@ -76,15 +83,20 @@ class PipelineProject:
         return found
 
 
-def pipeline_project(folder: Path, *, issues: int, slots: int, status: str = "Todo") -> PipelineProject:
-    """Make the project in a new `folder` beside the socket of its tmux server; every issue is at `status`."""
+def pipeline_project(
+    folder: Path, *, issues: int, slots: int, status: str = "Todo", idles: bool = False
+) -> PipelineProject:
+    """Make the project in a new `folder` beside the socket of its tmux server; every issue is at `status`.
+
+    `idles`: its workers end their turn and say nothing of it.
+    """
     root = folder / "shop"
     homes = {f"XDG_{name}_HOME": str(folder / name.lower()) for name in ("CACHE", "CONFIG", "DATA", "STATE")}
     claude = folder / "claude"
     for made in (root / ".legion" / "issues", claude, folder / "home", *map(Path, homes.values())):
         made.mkdir(parents=True)
     scenario = folder / "scenario.json"
-    scenario.write_text(json.dumps({"plays": _PLAYS, "default": "work", "pace_seconds": 0.01}))
+    scenario.write_text(json.dumps({"plays": _PLAYS, "default": "rest" if idles else "work", "pace_seconds": 0.01}))
     trusted = {"hasCompletedOnboarding": True, "projects": {str(root): {"hasTrustDialogAccepted": True}}}
     (claude / ".claude.json").write_text(json.dumps(trusted))
     command = json.dumps([sys.executable, "-m", "legion_tui.demo.standin"])

@@ -7,6 +7,7 @@ import secrets
 import shutil
 import subprocess
 import tempfile
+import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -30,7 +31,21 @@ def tmux_env(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
     folder = tempfile.mkdtemp(prefix="lt-", dir="/tmp")
     monkeypatch.setenv("TMUX_TMPDIR", folder)
     yield dict(os.environ)
-    shutil.rmtree(folder)
+    _remove(Path(folder))
+
+
+def _remove(folder: Path) -> None:
+    """Remove the folder: programs of panes write for a moment after their server is gone."""
+    deadline = time.monotonic() + 10
+    while True:
+        try:
+            shutil.rmtree(folder)
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
+        else:
+            return
 
 
 @pytest.fixture

@@ -1,0 +1,60 @@
+"""The workers that wait for their turn: in which order, and what each one waits for. Pure."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from legion_tui.state.journal import Request
+from legion_tui.state.names import Mode
+from legion_tui.state.snapshot import Snapshot
+from legion_tui.state.workers import Worker, WorkerState
+
+
+def waits_for(snapshot: Snapshot, request: Request) -> str:
+    """Return what a queued worker waits for, in words; empty where it may start now.
+
+    What only its own issue is waiting for comes first: a free slot would not help it.
+    """
+    row = snapshot.issue(request.issue)
+    if row is not None and row.relations.blocking:
+        return f"blocked by {', '.join(blocker.id for blocker in row.relations.blocking)}"
+    limited = limited_until(snapshot)
+    if limited is not None:
+        return f"rate limit until {limited.astimezone():%H:%M}"
+    return no_slot(snapshot, request.mode)
+
+
+def no_slot(snapshot: Snapshot, mode: Mode) -> str:
+    """Return which limit leaves no slot for a worker of that mode; empty where there is one."""
+    live = [worker for row in snapshot.issues for worker in (row.worker, *row.other_workers) if worker and worker.live]
+    if len(live) >= snapshot.slots:
+        return f"no free slot ({snapshot.slots} at once)"
+    limit = snapshot.mode_slots.get(mode)
+    if limit is not None and sum(worker.mode is mode for worker in live) >= limit:
+        return f"no free {mode} slot ({limit} at once)"
+    return ""
+
+
+def limited_until(snapshot: Snapshot) -> datetime | None:
+    """Return until when the agent's service takes no more, as its workers tell: another one would only wait too.
+
+    A worker whose limit is over, as far as is known, is not `rate_limited` any more.
+    """
+    workers = (worker for row in snapshot.issues for worker in (row.worker, *row.other_workers) if worker is not None)
+    ends = [
+        worker.detail.until
+        for worker in workers
+        if worker.state is WorkerState.RATE_LIMITED and worker.detail.until is not None
+    ]
+    return max(ends, default=None)
+
+
+def queued_worker(request: Request) -> Worker:
+    """Return how a worker that waits is shown: nothing of it is there yet."""
+    return Worker(
+        session_id=request.session_id,
+        state=WorkerState.QUEUED,
+        issue=request.issue,
+        mode=request.mode,
+        since=request.at,
+    )
