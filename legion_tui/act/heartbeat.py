@@ -19,6 +19,7 @@ from legion_tui.state.snapshot import IssueState
 from legion_tui.state.workers import Worker
 
 _NEEDED = (Source.TRACKER, Source.TMUX, Source.AGENTS)
+_TRIM_EVERY = timedelta(days=1)
 _Wanted = tuple[LifeEvent, str, str]
 
 
@@ -45,9 +46,15 @@ class Heartbeat:
         thresholds: Thresholds,
         every_seconds: float = 10.0,
         park_after: timedelta | None = None,
+        keep_records: timedelta | None = None,
         sleep: Callable[[float], Awaitable[None]] = anyio.sleep,
     ) -> None:
-        """Take the parts. `settle` concludes what a crash left open; `park_after`: None parks nobody."""
+        """Take the parts. `settle` concludes what a crash left open; `park_after`: None parks nobody.
+
+        `keep_records`: for so long the ledger keeps what nothing depends on; None keeps it for ever.
+        """
+        self._keep_records = keep_records
+        self._trimmed_at: datetime | None = None
         self._ledger = ledger
         self._locks = locks
         self._room = room
@@ -93,7 +100,16 @@ class Heartbeat:
             beats += await self._move(life, wanted)
         if self._park_after is not None:
             await self._room.retire(rested_since=self._clock() - self._park_after)
+        await self._trim()
         return tuple(beats)
+
+    async def _trim(self) -> None:
+        """Once a day, and when the program has just begun to watch."""
+        now = self._clock()
+        if self._keep_records is None or (self._trimmed_at is not None and now - self._trimmed_at < _TRIM_EVERY):
+            return
+        self._trimmed_at = now
+        await self._ledger.trim(older_than=now - self._keep_records)
 
     async def _row(self, row: IssueState, lives: Mapping[str, Life]) -> list[Beat]:
         beats: list[Beat] = []

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
-import errno
-import fcntl
 import os
 import secrets
 import threading
-import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
@@ -17,10 +13,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import anyio
 
+from legion_tui.act.ledger_file import LedgerFile
 from legion_tui.act.lives import made, transitions_after
-from legion_tui.act.records import Dispatched, Entry, Kind, Phase, Sum, decode, encode
+from legion_tui.act.records import Entry, Kind, Phase, decode, encode
+from legion_tui.act.retention import needed
+from legion_tui.act.standing import Dispatched, Sum
 from legion_tui.errors import LegionError
-from legion_tui.files import private_folder, sync_folder
 from legion_tui.processes import process_facts
 from legion_tui.state.journal import Journal, QueuedMessage
 from legion_tui.state.life import Life, Transition
@@ -30,8 +28,6 @@ if TYPE_CHECKING:
     from legion_tui.state.lifecycle import Wanted
 
 T = TypeVar("T")
-_NAME = "ledger.ndjson"
-_LOCK_SECONDS = 2.0
 
 
 class Ledger:
@@ -42,15 +38,11 @@ class Ledger:
 
     def __init__(self, folder: Path, *, clock: Callable[[], datetime], user: str = "", program: str = "") -> None:
         """Keep the ledger in `folder`, which is made when it is first needed; `user` and `program` are who acts."""
-        self._folder = folder
-        self._path = folder / _NAME
+        self._file = LedgerFile(folder)
         self._clock = clock
         self._user = user
         self._program = program
         self._guard = threading.Lock()
-        self._read_to = 0
-        self._inode = 0
-        self._rest = b""
         self._unreadable = 0
         self._sum = Sum()
 
@@ -67,7 +59,7 @@ class Ledger:
     @property
     def path(self) -> Path:
         """The file."""
-        return self._path
+        return self._file.path
 
     async def intend(self, kind: str, issue: str, **data: Any) -> str:
         """Write what is about to be done, and return its id once it is on the disk."""
@@ -94,13 +86,24 @@ class Ledger:
         at = self._clock()
 
         def write() -> None:
-            self._append(b"".join(map(encode, self._notes(steps, session_id, issue, mode, at))))
+            self._file.append(b"".join(map(encode, self._notes(steps, session_id, issue, mode, at))))
 
         await self._in_thread(write)
 
     async def lives(self) -> Mapping[str, Life]:
         """Return where the life of each session stands."""
         return await self._ask(lambda known: dict(known.lives))
+
+    async def trim(self, *, older_than: datetime) -> int:
+        """Move records that nothing depends on any more to the archive beside the file; return how many."""
+
+        def trim() -> int:
+            return self._file.trim(lambda lines: needed(lines, older_than=older_than))
+
+        try:
+            return await anyio.to_thread.run_sync(trim)
+        except OSError as error:
+            raise self._error("the ledger could not be trimmed", error) from error
 
     async def queue(self) -> tuple[QueuedMessage, ...]:
         """Return the messages that wait for their workers, oldest first."""
@@ -115,7 +118,7 @@ class Ledger:
 
     async def unreadable(self) -> int:
         """Return how many lines could not be read, a torn last one included."""
-        return await self._ask(lambda _: self._unreadable + bool(self._rest.strip()))
+        return await self._ask(lambda _: self._unreadable + bool(self._file.rest.strip()))
 
     async def unresolved(self) -> tuple[Entry, ...]:
         """Return the intents without an outcome whose program is gone: what they announced may have happened."""
@@ -144,7 +147,7 @@ class Ledger:
 
         def write() -> None:
             entry = Entry(id=entry_id, phase=phase, kind=kind, at=at, issue=issue, by=self._by, data=dict(data))
-            self._append(b"".join(map(encode, (entry, *self._life_of(entry)))))
+            self._file.append(b"".join(map(encode, (entry, *self._life_of(entry)))))
 
         await self._in_thread(write)
 
@@ -208,72 +211,18 @@ class Ledger:
             raise self._error("the ledger could not be read", error) from error
 
     def _error(self, title: str, error: OSError) -> LegionError:
-        return LegionError(title, f"{self._path}: {error.strerror or error}", "nothing is done without it")
-
-    def _append(self, line: bytes) -> None:
-        private_folder(self._folder)
-        is_new = not self._path.exists()
-        descriptor = os.open(self._path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            # Alone, the end of the file tells whether a writer was cut off in its line. Not alone, it may change
-            # meanwhile: then an empty line more does no harm.
-            alone = _locked(descriptor)
-            size = os.fstat(descriptor).st_size
-            if not alone or (size and os.pread(descriptor, 1, size - 1) != b"\n"):
-                line = b"\n" + line
-            written = os.write(descriptor, line)
-            if written != len(line):
-                raise OSError(errno.ENOSPC, f"{written} of {len(line)} bytes were written")
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-        if is_new:
-            sync_folder(self._folder)
+        return LegionError(title, f"{self._file.path}: {error.strerror or error}", "nothing is done without it")
 
     def _catch_up(self) -> None:
-        try:
-            found = self._path.stat()
-        except FileNotFoundError:
-            self._forget()
-            return
-        if found.st_ino != self._inode or found.st_size < self._read_to:
-            self._forget()
-            self._inode = found.st_ino
-        if found.st_size == self._read_to:
-            return
-        with self._path.open("rb") as file:
-            file.seek(self._read_to)
-            data = file.read()
-        self._read_to += len(data)
-        *lines, self._rest = (self._rest + data).split(b"\n")
+        void, lines = self._file.news()
+        if void:
+            self._unreadable, self._sum = 0, Sum()
         for line in lines:
-            if not line.strip():
-                continue
             entry = decode(line)
             if entry is None:
                 self._unreadable += 1
             else:
                 self._sum.add(entry)
-
-    def _forget(self) -> None:
-        self._read_to, self._inode, self._rest, self._unreadable = 0, 0, b"", 0
-        self._sum = Sum()
-
-
-def _locked(descriptor: int) -> bool:
-    """Whether this process is the only writer now; a stopped one is not waited for longer than 2 s."""
-    deadline = time.monotonic() + _LOCK_SECONDS
-    while time.monotonic() < deadline:
-        with contextlib.suppress(BlockingIOError):
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError as error:
-                if error.errno in (errno.ENOSYS, errno.ENOLCK, errno.EOPNOTSUPP):
-                    return False
-                raise
-            return True
-        time.sleep(0.005)
-    return False
 
 
 def _writer_lives(entry: Entry) -> bool:

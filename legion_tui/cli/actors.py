@@ -5,7 +5,6 @@ from __future__ import annotations
 import getpass
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
-from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
@@ -33,9 +32,8 @@ from legion_tui.act.worktrees import Worktrees
 from legion_tui.agents.claude_code import at_rest
 from legion_tui.cli.agent import make_agent
 from legion_tui.cli.commands import COMMANDS
-from legion_tui.cli.limits import mode_slots, thresholds
+from legion_tui.cli.limits import duration, mode_slots, thresholds
 from legion_tui.cli.lookup import Lookup
-from legion_tui.config import seconds_of
 from legion_tui.errors import ConfigError
 from legion_tui.processes import run_command
 from legion_tui.state import Mode, Worker
@@ -172,8 +170,6 @@ class Actors:
         """Watches the workers."""
         parts, tracker = self._parts, self.lookup.tracker
         workers = parts.config.workers
-        park_after = seconds_of(workers.park_finished_after)
-
         return Heartbeat(
             ledger=parts.ledger,
             locks=parts.locks,
@@ -183,7 +179,8 @@ class Actors:
             clock=parts.clock,
             thresholds=thresholds(workers),
             every_seconds=workers.heartbeat_seconds,
-            park_after=timedelta(seconds=park_after) if park_after is not None else None,
+            park_after=duration(workers.park_finished_after),
+            keep_records=duration(workers.keep_records),
         )
 
     @cached_property

@@ -123,11 +123,13 @@ def check_numbers(config: ProjectConfig | UserConfig, *, where: str) -> None:
     if config.workers is not None and config.workers.max_concurrent < 1:
         raise ConfigError(where, f"workers.max_concurrent = {config.workers.max_concurrent}", "1 or more")
     if config.workers is not None:
-        try:
-            seconds_of(config.workers.park_finished_after)
-        except ValueError:
-            what = f"workers.park_finished_after = {clean_line(config.workers.park_finished_after, limit=60)!r}"
-            raise ConfigError(where, what, 'a duration such as "90s", "30m", "2h" or "1d", or "never"') from None
+        for name in ("park_finished_after", "keep_records"):
+            value = getattr(config.workers, name)
+            try:
+                seconds_of(value)
+            except ValueError:
+                what = f"workers.{name} = {clean_line(value, limit=60)!r}"
+                raise ConfigError(where, what, 'a duration such as "90s", "30m", "2h" or "1d", or "never"') from None
         if config.workers.heartbeat_seconds < 1:
             raise ConfigError(where, f"workers.heartbeat_seconds = {config.workers.heartbeat_seconds}", "1 or more")
     modes = config.modes if isinstance(config, ProjectConfig) else None

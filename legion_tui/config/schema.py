@@ -96,7 +96,7 @@ class WorktreesSection(Section, frozen=True):
 class WorkersSection(Section, frozen=True):
     """`[workers]`: how many at once, and the thresholds, in seconds.
 
-    `park_finished_after` is a duration (`90s`, `30m`, `2h`, `1d`) or `never`.
+    `park_finished_after` and `keep_records` are durations (`90s`, `30m`, `2h`, `1d`) or `never`.
     """
 
     max_concurrent: int = 10
@@ -108,6 +108,7 @@ class WorkersSection(Section, frozen=True):
     confirm_start_seconds: float = 10.0
     lock_wait_seconds: float = 2.0
     park_finished_after: str = "2h"
+    keep_records: str = "90d"
 
 
 class PollSection(Section, frozen=True):

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from blockbuster import BlockingError, blockbuster_ctx
 
-from legion_tui.act.ledger import Ledger
+from legion_tui.act.ledger_file import LedgerFile
 from legion_tui.agents.claude_code import ClaudeCode
 from legion_tui.fetch import Collector, LiveSource
 from legion_tui.fetch.pull_requests import PullRequests
@@ -33,9 +33,8 @@ def watched() -> Iterator[None]:
 
 
 async def test_a_blocking_call_would_be_seen(watched: None, tmp_path: Path) -> None:
-    ledger = Ledger(tmp_path, clock=lambda: datetime.now(UTC))
     with pytest.raises(BlockingError):
-        ledger._append(b"{}\n")
+        LedgerFile(tmp_path).append(b"{}\n")
 
 
 async def test_reading_everything(private_tmux: OneShotTmux, tmp_path: Path, github: GitHubServer) -> None:
