@@ -17,6 +17,8 @@ from legion_tui.tmux import Tmux
 _LOOK_AGAIN_SECONDS = 0.1
 # tmux sees the end of a terminal before it has the status of the process, and may miss that (3.3a does, at times).
 _STATUS_WITHIN_SECONDS = 0.5
+# What a program that ends at once says of it is seldom one line alone.
+_LAST_LINES = 3
 # Nothing certain is known of the agent in these.
 _NOT_YET = frozenset({WorkerState.STARTING, WorkerState.UNKNOWN})
 
@@ -80,7 +82,7 @@ class Startup:
         said = [line.strip() for line in capture.lines if line.strip()] if capture is not None else []
         words = [line for line in said if not line.startswith("Pane is dead")]
         status = "" if pane is None or pane.dead_status is None else f" with status {pane.dead_status}"
-        return Seen(confirmed=False, ended=True, reason=f"it ended{status}: {words[-1] if words else 'no word'}")
+        return Seen(confirmed=False, ended=True, reason=f"it ended{status}: {' / '.join(words[-_LAST_LINES:]) or 'no word'}")
 
     async def _pane(self, pane_id: str) -> Pane | None:
         return next((pane for pane in await self._tmux.panes() if pane.pane_id == pane_id), None)

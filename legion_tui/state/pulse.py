@@ -102,7 +102,8 @@ def _of_one_gone(row: IssueState, worker: Worker, life: Life, seen: str) -> tupl
     told = next((piece.value for piece in worker.evidence if piece.rung is Rung.TRANSCRIPT), "")
     how = f"cut off: {told}" if told else "it left no transcript"
     error = f", {worker.detail.error}" if worker.detail.error else ""
-    return LifeEvent.FAIL, f"it is {worker.state}{error}; {how}", seen
+    words = f"; it last said: {worker.last_words}" if worker.last_words else ""
+    return LifeEvent.FAIL, f"it is {worker.state}{error}; {how}{words}", seen
 
 
 def _done_by(row: IssueState) -> str:
