@@ -82,7 +82,9 @@ class Startup:
         said = [line.strip() for line in capture.lines if line.strip()] if capture is not None else []
         words = [line for line in said if not line.startswith("Pane is dead")]
         status = "" if pane is None or pane.dead_status is None else f" with status {pane.dead_status}"
-        return Seen(confirmed=False, ended=True, reason=f"it ended{status}: {' / '.join(words[-_LAST_LINES:]) or 'no word'}")
+        return Seen(
+            confirmed=False, ended=True, reason=f"it ended{status}: {' / '.join(words[-_LAST_LINES:]) or 'no word'}"
+        )
 
     async def _pane(self, pane_id: str) -> Pane | None:
         return next((pane for pane in await self._tmux.panes() if pane.pane_id == pane_id), None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -18,6 +18,7 @@ from legion_tui.files import create_durably, replace_unless_changed
 from legion_tui.state import Issue, Problem
 from legion_tui.state.relations import children_by_parent
 from legion_tui.trackers.local.document import BadDocument, Document, to_issue
+from legion_tui.trackers.local.written import Written
 from legion_tui.trackers.protocol import Reading
 
 # Nobody writes an issue of that size by hand; it is named, not read.
@@ -55,6 +56,7 @@ class Store:
         self._wait = lock_wait_seconds
         self._files: dict[str, _Read] = {}
         self._issues: dict[str, Issue] = {}
+        self._written = Written(folder)
 
     def read(self) -> Reading:
         """Return every issue and a problem for each file that is none; only changed files are read again."""
@@ -64,7 +66,8 @@ class Store:
             files[name] = before if before is not None and before.holds(stamp) else self._load(name, stamp, before)
         self._files = files
         self._issues, problems = self._without_twins(files)
-        return Reading(tuple(self._issues.values()), problems)
+        over = self._written.problems({name: read.stamp for name, read in files.items()}, self._shown)
+        return Reading(tuple(self._issues.values()), (*problems, *over))
 
     def find(self, issue_id: str) -> tuple[Path, Issue]:
         """Return an issue's file and what it holds now; raises TrackerError with the nearest ids."""
@@ -79,21 +82,22 @@ class Store:
         known = ", ".join(sorted(issue.id for issue in reading.issues)[:12]) or "none yet"
         raise TrackerError(f"{issue_id}: no such issue", f"the issues are: {known}")
 
-    def change(self, issue_id: str, edit: Callable[[Document], Document]) -> Issue:
+    def change(self, issue_id: str, edit: Callable[[Document], Document], *, keys: Collection[str] = ()) -> Issue:
         """Edit an issue's file against what is there now, and return what is there then; raises TrackerError.
 
-        Editors know nothing of our lock: where one saves meanwhile, the edit is made anew on what it saved.
+        Editors know nothing of our lock: where one saves meanwhile, the edit is made anew on what it saved. `keys` are
+        those that are to be so: where they are already, what was once written to them is no longer missed.
         """
         with self._locked():
             until = time.monotonic() + self._wait
-            while not self._edited(issue_id, edit):
+            while not self._edited(issue_id, edit, keys):
                 if time.monotonic() > until:
                     raise TrackerError(
                         f"{issue_id}: not written", f"its file went on changing for {self._wait:g} s", "try again"
                     )
             return self.find(issue_id)[1]
 
-    def _edited(self, issue_id: str, edit: Callable[[Document], Document]) -> bool:
+    def _edited(self, issue_id: str, edit: Callable[[Document], Document], keys: Collection[str]) -> bool:
         """Make the edit once; False where the file changed meanwhile."""
         path = self._find_in_time(issue_id)
         try:
@@ -101,8 +105,16 @@ class Store:
             before = path.read_bytes()
             if not before:
                 return False  # emptied by an editor that is about to fill it
-            after = edit(Document.parse(before)).encode()
-            return after == before or replace_unless_changed(path, before, after)
+            was = Document.parse(before)
+            edited = edit(was)
+            after = edited.encode()
+            if after == before:
+                self._written.settle(path.name, keys)
+                return True
+            if not replace_unless_changed(path, before, after):
+                return False
+            self._written.note(path.name, was, edited)
+            return True
         except FileNotFoundError:
             return False
         except OSError as error:

@@ -90,7 +90,7 @@ class LocalTracker(Moves):
             check_expected(to_issue(document, stem=issue_id, host=self._host), expect, to=written)
             return document.with_value("status", written)
 
-        return await self._change(issue_id, edit)
+        return await self._change(issue_id, edit, keys={"status"})
 
     async def label(self, issue_id: str, *, add: Collection[str] = (), remove: Collection[str] = ()) -> Issue:
         """Add and remove single labels; the others stay, in their order."""
@@ -124,7 +124,7 @@ class LocalTracker(Moves):
             words += [word for word in dict.fromkeys(add) if word not in words]
             return document if tuple(words) == there else document.with_value(key, words)
 
-        return await self._change(issue_id, edit)
+        return await self._change(issue_id, edit, keys={key})
 
     async def edit(self, issue_id: str, edit: Edit) -> Issue:
         """Change the fields that are given."""
@@ -146,10 +146,13 @@ class LocalTracker(Moves):
                 document = document.with_body(f"\n{body}\n" if body else "")
             return document
 
-        return await self._change(issue_id, apply)
+        keys = {key for key in ("title", "priority", "pull_request") if getattr(edit, key) is not None}
+        return await self._change(issue_id, apply, keys=keys)
 
-    async def _change(self, issue_id: str, edit: Callable[[Document], Document]) -> Issue:
-        return await self._in_thread(lambda: self._store.change(issue_id, edit))
+    async def _change(
+        self, issue_id: str, edit: Callable[[Document], Document], *, keys: Collection[str] = ()
+    ) -> Issue:
+        return await self._in_thread(lambda: self._store.change(issue_id, edit, keys=keys))
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
         async with self._one_at_a_time:
