@@ -1,8 +1,9 @@
-"""Stopping what a worker does, and the worker staying: Escape, on a look that shows that it is one to be stopped."""
+"""Stopping what a worker does, and the worker staying: a key, on a look that shows that it is one to be stopped."""
 
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -18,19 +19,22 @@ from legion_tui.state.workers import RUNNING, Worker
 _WITHIN_SECONDS = 5.0
 _LOOK_AGAIN_SECONDS = 0.1
 _SLACK = timedelta(seconds=1)
+# The second one only where the first did not do it (an agent in vim mode takes Escape for its prompt box).
+_KEYS = ("Escape", "C-c")
 
 
 class Interrupter:
     """Interrupts workers. Its agent is its own: it reads on in the agent's files by itself."""
 
-    def __init__(self, hands: Hands, *, within_seconds: float = _WITHIN_SECONDS) -> None:
-        """Take the parts, and how long a confirmation is waited for."""
+    def __init__(self, hands: Hands, *, within_seconds: float = _WITHIN_SECONDS, keys: Sequence[str] = _KEYS) -> None:
+        """Take the parts, how long a confirmation is waited for after each key, and the keys, mildest first."""
+        self._keys = keys
         self._hands = hands
         self._lookout = hands.lookout
         self._within_seconds = within_seconds
 
     async def interrupt(self, target: str) -> WorkerReceipt:
-        """Press Escape and return what came of it; what is refused is a receipt, and nothing was pressed.
+        """Press Escape, then ctrl-c if need be; what is refused is a receipt, and nothing was pressed.
 
         Raises TmuxError, AgentError and LegionError where something could not be read or written before the key.
         """
@@ -55,17 +59,19 @@ class Interrupter:
             Kind.INTERRUPT, name, session_id=worker.session_id, pane=worker.pane, pid=worker.pid
         )
         receipt = replace(receipt, outcome=Outcome.UNCONFIRMED, reason="it was cut off")
-        pressed = False
+        pressed: list[str] = []
         try:
-            # Once more, for to write took a moment: a question may have come up.
-            pane_id = await self._checked(worker)
-            pressed_at = hands.clock()
-            pressed = True
-            await hands.tmux.send_key(pane_id, "Escape")
-            if await self._stopped(worker, pressed_at):
-                receipt = replace(receipt, outcome=Outcome.DONE, reason="")
-            else:
-                late = f"it still is at work after {self._within_seconds:g} s"
+            for key in self._keys:
+                # Once more each time, for it took a moment: a question may have come up, which the key would decline.
+                pane_id = await self._checked(worker, keeps_draft=key != "C-c")
+                pressed_at = hands.clock()
+                pressed.append(key)
+                await hands.tmux.send_key(pane_id, key)
+                if await self._stopped(worker, pressed_at):
+                    reason = f"{pressed[0]} alone did not stop it" if len(pressed) > 1 else ""
+                    receipt = replace(receipt, outcome=Outcome.DONE, reason=reason)
+                    break
+                late = f"it still is at work {self._within_seconds:g} s after {' and '.join(pressed)}"
                 receipt = replace(receipt, reason=late)
         except LegionError as error:
             receipt = replace(receipt, outcome=Outcome.UNCONFIRMED if pressed else Outcome.REFUSED, reason=str(error))
@@ -74,11 +80,14 @@ class Interrupter:
                 await hands.journal.conclude(entry, Kind.INTERRUPT, name, receipt.outcome, receipt.reason)
         return receipt
 
-    async def _checked(self, worker: Worker) -> str:
+    async def _checked(self, worker: Worker, *, keeps_draft: bool = True) -> str:
         sight = await self._lookout.sight(worker)
-        found = interrupt_hindrance(sight, self._hands.listener.box(sight.lines))
+        box = self._hands.listener.box(sight.lines)
+        found = interrupt_hindrance(sight, box)
         if found is not None or sight.pane is None:
             raise RefusedError("not interrupted", found.why if found is not None else "it has no pane")
+        if box.text and not keeps_draft:
+            raise RefusedError("not interrupted", "Escape did not stop it, and ctrl-c would take the draft in its box")
         return sight.pane.pane_id
 
     async def _stopped(self, worker: Worker, pressed_at: datetime) -> bool:

@@ -150,10 +150,10 @@ class Stage:
         self._shown = seen
         return await Messenger(self._hands()).send(MessageRequest(target=ISSUE, text=text, queue=queue))
 
-    async def interrupt(self, *, seen: Worker) -> WorkerReceipt:
+    async def interrupt(self, *, seen: Worker, keys: Sequence[str] = ("Escape",)) -> WorkerReceipt:
         """Stop what the worker does as a person does through the product."""
         self._shown = seen
-        return await Interrupter(self._hands()).interrupt(ISSUE)
+        return await Interrupter(self._hands(), keys=keys, within_seconds=5.0 if len(keys) == 1 else 2.0).interrupt(ISSUE)
 
     async def stop(self, *, seen: Worker) -> WorkerReceipt:
         """End the worker as a person does through the product."""

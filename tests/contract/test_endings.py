@@ -28,6 +28,31 @@ async def test_a_busy_one_is_interrupted(stage: Stage, draft: str) -> None:
     await stage.shows(f"❯\u00a0{draft}")
 
 
+async def test_ctrl_c_stops_what_another_key_did_not(stage: Stage) -> None:
+    await stage.start((Say("Looking at the code first."), Gate("never")))
+    await stage.shows("Looking at the code first.")
+    worker = await stage.until(WorkerState.BUSY)
+    # One that does nothing stands for an Escape that the agent takes for something else.
+    receipt = await stage.interrupt(seen=worker, keys=("F8", "C-c"))
+    assert (receipt.outcome, receipt.reason) == (Outcome.DONE, "F8 alone did not stop it"), await stage.evidence()
+    assert (await stage.until(WorkerState.INTERRUPTED)).live
+    # Once is not twice: it has not begun to end.
+    assert (await stage.stop(seen=worker)).outcome is Outcome.DONE
+
+
+async def test_a_draft_is_not_lost_to_ctrl_c(stage: Stage) -> None:
+    await stage.start((Say("Looking at the code first."), Gate("never")))
+    await stage.shows("Looking at the code first.")
+    worker = await stage.until(WorkerState.BUSY)
+    stage.type("half a thou")
+    await stage.shows("half a thou")
+    receipt = await stage.interrupt(seen=worker, keys=("F8", "C-c"))
+    assert receipt.outcome is Outcome.UNCONFIRMED
+    assert "ctrl-c would take the draft in its box" in receipt.reason
+    await stage.shows("half a thou")
+    assert (await stage.until(WorkerState.BUSY)).live
+
+
 async def test_one_that_asks_is_not_interrupted(stage: Stage) -> None:
     await stage.start(asks(DATABASE))
     worker, question = await stage.until_asked()
