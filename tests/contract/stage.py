@@ -153,7 +153,9 @@ class Stage:
     async def interrupt(self, *, seen: Worker, keys: Sequence[str] = ("Escape",)) -> WorkerReceipt:
         """Stop what the worker does as a person does through the product."""
         self._shown = seen
-        return await Interrupter(self._hands(), keys=keys, within_seconds=5.0 if len(keys) == 1 else 2.0).interrupt(ISSUE)
+        # A key that does nothing is waited for in vain.
+        within_seconds = 5.0 if len(keys) == 1 else 2.0
+        return await Interrupter(self._hands(), keys=keys, within_seconds=within_seconds).interrupt(ISSUE)
 
     async def stop(self, *, seen: Worker) -> WorkerReceipt:
         """End the worker as a person does through the product."""
