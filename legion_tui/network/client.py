@@ -12,6 +12,7 @@ import anyio
 from legion_tui.errors import SourceError
 from legion_tui.network.addresses import is_loopback, token_may_go_to
 from legion_tui.network.answers import Answer, RateLimit, read_answer
+from legion_tui.network.circuit import Circuit
 from legion_tui.network.limits import Limits
 from legion_tui.network.service import Service
 from legion_tui.network.token import Token
@@ -27,6 +28,7 @@ _BAD_REQUEST = 400
 _UNAUTHORIZED = 401
 _FORBIDDEN = 403
 _TOO_MANY = 429
+_SERVER_FAILED = 500
 _LOOK = "look whether it was done"
 
 
@@ -76,6 +78,7 @@ class GraphQLClient:
         self._may_go = token_may_go_to(service.url, own_hosts=service.own_hosts, allowed_hosts=service.allowed_hosts)
         self._timeout = timeout_seconds
         self._limits = Limits(service, monotonic=monotonic, epoch=epoch)
+        self._circuit = Circuit(service.name, monotonic=monotonic)
         self._client: httpx.AsyncClient | None = None
         self.rate: RateLimit | None = None
         self.requests = 0
@@ -129,7 +132,10 @@ class GraphQLClient:
         if not self._may_go:
             why = f"no token is sent to {self.service.url}"
             raise SourceError(self.service.name, why, "allow that host in your own config")
-        self._limits.check(reading=again is _may_be_asked_again)
+        reading = again is _may_be_asked_again
+        self._limits.check(reading=reading)
+        if reading:  # what a person does is tried in any case
+            self._circuit.check()
         if self._client is None:
             self._client = await anyio.to_thread.run_sync(self._connect)
         import stamina
@@ -147,7 +153,8 @@ class GraphQLClient:
         except _Transient as error:
             if error.too_large:
                 raise TooLargeError from None
-            if again is _may_be_written_again and error.sent:
+            self._circuit.failed(str(error))
+            if not reading and error.sent:
                 raise UnsureError(self.service.name, str(error), _LOOK) from None
             raise SourceError(self.service.name, str(error), "the last values stay; it is asked again") from None
         return answer
@@ -187,6 +194,8 @@ class GraphQLClient:
             raise _Transient(f"no answer within {self._timeout:g} s", too_large=divisible) from None
         except httpx.HTTPError as error:
             raise _Transient(clean_line(f"{type(error).__name__}: {error}", limit=200)) from None
+        if response.status_code < _SERVER_FAILED:
+            self._circuit.answered()
         return self._answer(response, body, divisible=divisible)
 
     async def _body(self, response: httpx.Response, *, divisible: bool) -> bytes:

@@ -79,3 +79,38 @@ async def test_what_trickles_in_has_to_end(github: GitHubServer) -> None:
         with pytest.raises(SourceError, match=r"no answer within 0\.1 s"):
             await client.ask(QUESTION)
     assert len(github.asked) == 3
+
+
+async def test_a_service_that_fails_time_and_again_is_left_alone_for_a_minute(github: GitHubServer) -> None:
+    clock = [1000.0]
+    async with github_client(github.url, clock=clock) as client:
+        github.always = Fault(status=500)
+        for _ in range(4):
+            with pytest.raises(SourceError, match=r"the server failed \(500\)"):
+                await client.ask(QUESTION)
+        # An answer in between, and it is counted from the beginning.
+        github.always = None
+        await client.ask(QUESTION)
+        github.always = Fault(status=500)
+        for _ in range(5):
+            with pytest.raises(SourceError, match=r"the server failed \(500\)"):
+                await client.ask(QUESTION)
+        asked = len(github.asked)
+        with pytest.raises(SourceError, match="it failed 5 times one after the other, retry after 60 s") as caught:
+            await client.ask(QUESTION)
+        assert caught.value.retry_seconds == 60
+        assert len(github.asked) == asked
+        # A person's own act is tried in any case, and what came of it is told.
+        with pytest.raises(UnsureError):
+            await client.write("mutation { x }", {})
+        assert len(github.asked) == asked + 1
+        clock[0] += 61
+        # Tried once more it still fails, and is left alone again at once.
+        with pytest.raises(SourceError, match=r"the server failed \(500\)"):
+            await client.ask(QUESTION)
+        with pytest.raises(SourceError, match="one after the other"):
+            await client.ask(QUESTION)
+        clock[0] += 61
+        github.always = None
+        await client.ask(QUESTION)
+        await client.ask(QUESTION)
