@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -14,7 +15,7 @@ from rich.cells import cell_len
 from legion_tui.present.ages import age, duration
 from legion_tui.present.cells import BAR_CELLS, bar_counts, checks_bar, pull_look, worker_mark
 from legion_tui.present.glyphs import ASCII, UNICODE, Glyphs, PullLook, glyphs
-from legion_tui.present.line import crop, fit, fit_right, plain, printable
+from legion_tui.present.line import Tone, crop, fit, fit_right, plain, printable
 from legion_tui.state import Checks, Detail, PullRequestState, WorkerState
 from tests.support.snapshots import NOW, back_off_question, pull_request, worker
 
@@ -61,6 +62,14 @@ def test_particulars_are_in_the_word() -> None:
     assert worker_mark(worker(NOW, WorkerState.QUESTION, asks=back_off_question(NOW)), UNICODE).word == "asks 1/3"
     retrying = worker(NOW, WorkerState.RETRYING, detail=Detail(attempt=2, of=10))
     assert worker_mark(retrying, UNICODE).word == "retry 2/10"
+
+
+def test_one_at_work_that_is_silent_is_marked_and_one_at_rest_is_not() -> None:
+    busy, idle = worker(NOW, WorkerState.BUSY), worker(NOW, WorkerState.IDLE)
+    assert worker_mark(replace(busy, silent=True), UNICODE).word == "busy, silent"
+    assert worker_mark(replace(busy, silent=True), UNICODE).tone is Tone.WARN
+    assert worker_mark(busy, UNICODE).word == "busy"
+    assert worker_mark(replace(idle, silent=True), UNICODE).word == "idle"
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from legion_tui.present.rows import Look, header_line, row_lines
 from legion_tui.state import (
     Action,
     Attention,
+    Detail,
     IssueState,
     Mode,
     Option,
@@ -330,4 +331,25 @@ def test_a_blocker_goes_by_the_name_that_a_person_gives_it() -> None:
 @given(title=foreign, status=foreign, name=foreign, width=widths)
 def test_any_blocker_fits_exactly(title: str, status: str, name: str, width: int) -> None:
     for line in lines_of(held_up(Related(name, name, title, status, known=True)), width):
+        assert_sound(line, width)
+
+
+@pytest.mark.parametrize("width", [60, 80, 110, 200])
+def test_a_queued_worker_says_what_it_waits_for(width: int) -> None:
+    working = worker(NOW, WorkerState.QUEUED, issue="ENG-1", mode=Mode.IMPLEMENT)
+    waits = replace(working, detail=Detail(waits_for="no free slot (10 at once)"))
+    for shown, told in ((waits, "no free slot"), (working, "is next")):
+        state = issue_state(
+            NOW,
+            "ENG-1",
+            "Build it",
+            "In Progress",
+            Attention.WAITING,
+            action=Action.DISPATCH_IMPLEMENTER,
+            working=shown,
+        )
+        (line,) = lines_of(Row("issue:ENG-1", Group.WAITING, state), width)
+        assert f"{UNICODE.states[WorkerState.QUEUED]} queued" in plain(line)
+        # Nothing is to be pressed for it; narrow boards have no room for the word.
+        assert width == 60 or told in plain(line)
         assert_sound(line, width)
