@@ -16,8 +16,8 @@ from legion_tui.state.text import clean_line
 
 # Installing what a project depends on takes minutes where nothing is cached.
 _SETUP_SECONDS = 900.0
-# Beside git's own files of the worktree, from its making until it is furnished.
-UNFINISHED = "legion-tui-unfinished"
+# What git and jj keep for themselves.
+_OTHERS = frozenset({".git", ".jj"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,11 +60,11 @@ class Furnishing:
                 shutil.copy2(source, target, follow_symlinks=False)
 
     def _matching(self) -> Iterator[Path]:
-        """Yield the files that the patterns name; nothing outside the project, and nothing of git's own."""
+        """Yield the files that the patterns name; nothing outside the project, and nothing of git's or jj's own."""
         root = self.project_root.resolve()
         for pattern in self.copy:
             for path in sorted(self.project_root.glob(pattern)):
-                inside = path.parent.resolve().is_relative_to(root) and ".git" not in path.parts
+                inside = path.parent.resolve().is_relative_to(root) and not _OTHERS.intersection(path.parts)
                 if not inside:
                     continue
                 if path.is_dir() and not path.is_symlink():

@@ -6,7 +6,7 @@ import getpass
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from legion_tui.act.advance import Advancer
 from legion_tui.act.answer import Answerer
@@ -28,7 +28,6 @@ from legion_tui.agents.claude_code import at_rest
 from legion_tui.cli.agent import make_agent
 from legion_tui.cli.commands import COMMANDS
 from legion_tui.cli.lookup import Lookup
-from legion_tui.errors import ConfigError
 from legion_tui.processes import run_command
 from legion_tui.state import Mode, Worker
 
@@ -120,7 +119,8 @@ class Actors:
             runner=run_command,
             project_root=self._parts.context.needed_place().root,
             environ=self._parts.context.environ,
-            kind=_worktree_kind(config.kind),
+            marks=self._parts.folder / "unfinished",
+            kind=config.kind,
             root=config.root,
             branch=config.branch,
             base=config.base,
@@ -209,9 +209,3 @@ class Actors:
                 permission_mode=section.permission_mode or agent.permission_mode,
             )
         return modes
-
-
-def _worktree_kind(kind: Literal["git", "jj", "none"]) -> Literal["git", "none"]:
-    if kind == "jj":
-        raise ConfigError('worktrees.kind = "jj"', "cannot be made by this version", 'kind = "git" or "none"')
-    return kind

@@ -36,7 +36,13 @@ class Yard:
             tmux=shop.tmux,
             crew=shop.crew,
             parking=shop.parking,
-            worktrees=Worktrees(runner=run_command, project_root=shop.root, environ=dict(os.environ), kind="git"),
+            worktrees=Worktrees(
+                runner=run_command,
+                project_root=shop.root,
+                environ=dict(os.environ),
+                marks=shop.state / "unfinished",
+                kind="git",
+            ),
             ledger=shop.ledger,
             locks=shop.locks,
         )
