@@ -12,7 +12,7 @@ from datetime import datetime
 
 import anyio
 
-from legion_tui.act.brief import write_brief
+from legion_tui.act.brief import brief_path, write_brief
 from legion_tui.act.crew import CrewReader, Member
 from legion_tui.act.labels import Labels
 from legion_tui.act.ledger import Ledger
@@ -26,7 +26,7 @@ from legion_tui.act.startup import Startup
 from legion_tui.act.worktrees import Worktrees
 from legion_tui.agents.protocol import Agent
 from legion_tui.errors import AgentError, LegionError, RefusedError, TmuxError
-from legion_tui.files import private_folder, write_durably
+from legion_tui.files import file_error, private_folder, write_durably
 from legion_tui.state import DispatchReceipt, Label, Mode, Outcome, compute_session_id, window_name
 from legion_tui.tmux import NewWindow, Opened, Tmux
 from legion_tui.trackers import Tracker
@@ -126,8 +126,7 @@ class Dispatcher:
             await self._labels.change(issue, remove=order.removed)
             taken = await prompting.tell(live, order.prompt)
         except LegionError as error:
-            await self._labels.change(issue, add=order.removed)
-            await self._ledger.conclude(entry, Kind.PROMPT, issue, "refused", str(error))
+            await self._take_back(order, entry, Kind.PROMPT, "refused", error)
             raise
         outcome = Outcome.RESUMED if taken else Outcome.UNCONFIRMED
         reason = "" if taken else "the agent's records do not show that it began"
@@ -155,8 +154,7 @@ class Dispatcher:
             await self._labels.change(issue, remove=order.removed)
             opened = await self._open(order)
         except LegionError as error:
-            await self._labels.change(issue, add=order.removed)
-            await self._ledger.conclude(entry, Kind.DISPATCH, issue, "failed", str(error))
+            await self._take_back(order, entry, Kind.DISPATCH, "failed", error)
             raise
         seen = await self._startup.watch(opened.pane_id, order.session_id, issue, mode)
         reason = _joined(seen.reason, await self._label_started(order, ended=seen.ended))
@@ -174,6 +172,13 @@ class Dispatcher:
         )
         receipt = order.receipt(outcome, reason)
         return replace(receipt, pane=opened.pane_id, window=opened.window_id)
+
+    async def _take_back(self, order: Order, entry: str, kind: Kind, outcome: str, error: LegionError) -> None:
+        """Put the labels back and conclude what failed; where that fails too, the first error is the one to tell."""
+        issue = order.task.issue.id
+        with contextlib.suppress(LegionError):  # what is left open is settled later
+            await self._labels.change(issue, add=order.removed)
+            await self._ledger.conclude(entry, kind, issue, outcome, str(error))
 
     async def _open(self, order: Order) -> Opened:
         """Open the window, if there still is a slot: from here on its worker is one that everybody counts."""
@@ -225,7 +230,9 @@ class Dispatcher:
         try:
             await anyio.to_thread.run_sync(lambda: write_brief(settings.briefs, order.task, legion=settings.legion))
         except OSError as error:
-            raise LegionError("the brief could not be written", f"{error.filename}: {error.strerror}") from error
+            raise file_error(
+                "the brief could not be written", error, brief_path(settings.briefs, order.task)
+            ) from error
 
     async def _write_settings(self) -> None:
         """Write the settings of our own that a worker is started with, anew: this version's hook may be another."""
@@ -236,7 +243,7 @@ class Dispatcher:
         try:
             await anyio.to_thread.run_sync(lambda: write_durably(private_folder(file.parent) / file.name, data))
         except OSError as error:
-            raise LegionError("the agent's settings could not be written", f"{file}: {error.strerror}") from error
+            raise file_error("the agent's settings could not be written", error, file) from error
 
     async def _close_dead(self, order: Order, *, keep: str) -> None:
         """Close what earlier workers of the same session left: dead panes, alone in their windows."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import shlex
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
@@ -42,7 +43,8 @@ class Furnishing:
             await anyio.to_thread.run_sync(self._copy, worktree)
         except OSError as error:
             what = f"{error.filename or worktree}: {error.strerror or error}"
-            raise LegionError("a file could not be copied into the worktree", what, "dispatch again") from error
+            remedy = "make room there, then dispatch again" if error.errno == errno.ENOSPC else "dispatch again"
+            raise LegionError("a file could not be copied into the worktree", what, remedy) from error
         for argv in self.setup:
             ran = await self.runner(argv, cwd=str(worktree), env=self.environ, timeout_seconds=_SETUP_SECONDS)
             if not ran.ok:
@@ -57,7 +59,7 @@ class Furnishing:
             # What git has put there, or somebody has changed since, is not overwritten.
             if not target.exists() and not target.is_symlink():
                 target.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy2(source, target, follow_symlinks=False)
+                _copy_whole(source, target)
 
     def _matching(self) -> Iterator[Path]:
         """Yield the files that the patterns name; nothing outside the project, and nothing of git's or jj's own."""
@@ -71,3 +73,15 @@ class Furnishing:
                     yield from (one for one in sorted(path.rglob("*")) if one.is_file() or one.is_symlink())
                 elif path.is_file() or path.is_symlink():
                     yield path
+
+
+def _copy_whole(source: Path, target: Path) -> None:
+    """Copy a file so that a full disk or a kill leaves no part of it, which would pass for the file."""
+    beside = target.with_name(f".{target.name}.legion-tui.tmp")
+    beside.unlink(missing_ok=True)
+    try:
+        shutil.copy2(source, beside, follow_symlinks=False)
+        beside.replace(target)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise

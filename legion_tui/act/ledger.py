@@ -19,7 +19,7 @@ import anyio
 
 from legion_tui.act.records import Dispatched, Entry, Phase, Sum, decode, encode
 from legion_tui.errors import LegionError
-from legion_tui.files import private_folder, sync_folder
+from legion_tui.files import file_error, private_folder, sync_folder
 from legion_tui.processes import process_facts
 from legion_tui.state.journal import Journal, QueuedMessage
 from legion_tui.state.names import Mode
@@ -141,7 +141,8 @@ class Ledger:
             raise self._error("the ledger could not be read", error) from error
 
     def _error(self, title: str, error: OSError) -> LegionError:
-        return LegionError(title, f"{self._path}: {error.strerror or error}", "nothing is done without it")
+        told = file_error(title, error, self._path)
+        return LegionError(title, told.message, "; ".join(filter(None, (told.remedy, "nothing is done without it"))))
 
     def _append(self, line: bytes) -> None:
         private_folder(self._folder)

@@ -9,8 +9,8 @@ from pathlib import Path
 import anyio
 from filelock import FileLock, Timeout
 
-from legion_tui.errors import LegionError, RefusedError
-from legion_tui.files import private_folder
+from legion_tui.errors import RefusedError
+from legion_tui.files import file_error, private_folder
 from legion_tui.state import is_issue_id
 
 # No id begins with a dot.
@@ -69,7 +69,10 @@ class Locks:
 
     def _lock(self, file: str) -> FileLock:
         # Some file systems know no difference of case; two ids that differ in it alone share a lock, to no harm.
-        path = private_folder(self._folder) / f"{file}.lock"
+        try:
+            path = private_folder(self._folder) / f"{file}.lock"
+        except OSError as error:
+            raise file_error("the lock could not be taken", error, self._folder) from error
         # Taken in one thread and given back in another.
         return FileLock(path, mode=0o600, thread_local=False)
 
@@ -91,5 +94,5 @@ def _try(lock: FileLock) -> bool:
     except Timeout:
         return False
     except OSError as error:
-        raise LegionError("the lock could not be taken", f"{lock.lock_file}: {error.strerror or error}") from error
+        raise file_error("the lock could not be taken", error, Path(lock.lock_file)) from error
     return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shlex
 from collections.abc import Mapping
@@ -17,7 +18,7 @@ from legion_tui.act.furnishing import Furnishing
 from legion_tui.act.git_worktrees import GitWorktrees
 from legion_tui.act.jj_workspaces import JjWorkspaces
 from legion_tui.errors import LegionError
-from legion_tui.files import private_folder, write_durably
+from legion_tui.files import file_error, private_folder, write_durably
 from legion_tui.processes import CommandRunner
 from legion_tui.state.text import clean_line
 
@@ -85,7 +86,7 @@ class Worktrees:
         if there is not None:
             making = await self._checkouts.unfinished(there, branch)
             return Plan(cwd=path, branch=there.branch or branch, making=making, furnishing=self._steps, mark=mark)
-        if await anyio.Path(path).exists():
+        if await anyio.to_thread.run_sync(os.path.lexists, path):
             raise LegionError(
                 "no place for the worktree",
                 f"{path} is there and is no worktree of this repository",
@@ -107,7 +108,8 @@ class Worktrees:
             await self._make(plan)
         if self.furnishing is not None:
             await self.furnishing.furnish(plan.cwd)
-        await anyio.Path(plan.mark).unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # then it is furnished once more
+            await anyio.Path(plan.mark).unlink(missing_ok=True)
 
     async def _make(self, plan: Plan) -> None:
         try:
@@ -115,10 +117,9 @@ class Worktrees:
             for step in plan.making:
                 done = await self._shell.run(step.argv, making=True)
                 if not done.ok:
-                    raise LegionError(step.failed, said(done))
+                    raise LegionError(step.failed, said(done), _remedy(said(done), plan.cwd))
         except OSError as error:
-            where = error.filename or plan.cwd.parent
-            raise LegionError("no place for the worktree", f"{where}: {error.strerror or error}") from error
+            raise file_error("no place for the worktree", error, plan.cwd.parent) from error
         except BaseException:
             with anyio.CancelScope(shield=True):
                 await self._checkouts.undo(plan.cwd)
@@ -128,8 +129,7 @@ class Worktrees:
         try:
             await anyio.to_thread.run_sync(lambda: write_durably(private_folder(mark.parent) / mark.name, bytes(path)))
         except OSError as error:
-            what = f"{error.filename or mark}: {error.strerror or error}"
-            raise LegionError("the making of the worktree could not be noted", what) from error
+            raise file_error("it could not be noted that a worktree is made", error, mark) from error
 
     async def of(self, issue_id: str) -> Linked | None:
         """Return the checkout of an issue; None where it has none of its own."""
@@ -158,3 +158,10 @@ class Worktrees:
 
     def _filled(self, template: str, issue_id: str) -> str:
         return template.replace("{project}", self.project_root.name).replace("{issue}", issue_id)
+
+
+def _remedy(words: str, path: Path) -> str:
+    """Return how to mend what git and jj do not tell clearly: that there is no room, or that nothing may be written."""
+    if any(sign in words for sign in ("No space left", "unable to write", "write error")):
+        return f"see that there is room for {path}, and dispatch again"
+    return "see that its disk can be written" if "Read-only file system" in words else ""

@@ -28,7 +28,7 @@ from legion_tui.agents.claude_code import at_rest
 from legion_tui.cli.agent import make_agent
 from legion_tui.cli.commands import COMMANDS
 from legion_tui.cli.lookup import Lookup
-from legion_tui.processes import run_command
+from legion_tui.processes import run_whole_command
 from legion_tui.state import Mode, Worker
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ class Actors:
         """Makes and removes checkouts."""
         config = self._parts.config.worktrees
         return Worktrees(
-            runner=run_command,
+            runner=run_whole_command,
             project_root=self._parts.context.needed_place().root,
             environ=self._parts.context.environ,
             marks=self._parts.folder / "unfinished",
@@ -125,7 +125,7 @@ class Actors:
             branch=config.branch,
             base=config.base,
             furnishing=Furnishing(
-                runner=run_command,
+                runner=run_whole_command,
                 project_root=self._parts.context.needed_place().root,
                 environ=self._parts.context.environ,
                 copy=config.copy,
