@@ -6,7 +6,7 @@ import contextlib
 import os
 import signal
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -54,6 +54,26 @@ class CommandRunner(Protocol):
         ...
 
 
+# Is given the pid of a process that has begun.
+Started = Callable[[int], Awaitable[None]]
+
+
+class WholeRunner(Protocol):
+    """Runs one command that starts others; never raises for what the command does."""
+
+    async def __call__(
+        self,
+        argv: Sequence[str],
+        *,
+        env: Mapping[str, str] | None = None,
+        cwd: str | None = None,
+        timeout_seconds: float = 10.0,
+        started: Started | None = None,
+    ) -> Ran:
+        """Run `argv`, and end it with all that it started where its time is up or the caller is cancelled."""
+        ...
+
+
 async def run_command(
     argv: Sequence[str],
     *,
@@ -73,12 +93,14 @@ async def run_whole_command(
     env: Mapping[str, str] | None = None,
     cwd: str | None = None,
     timeout_seconds: float = 10.0,
+    started: Started | None = None,
 ) -> Ran:
     """Run a real process, apart from the terminal, that starts others and has to clean up after itself.
 
     When its time is up or the caller is cancelled, it and all that it started get SIGTERM, and SIGKILL 5 s later.
+    What `started` raises ends it in the same way.
     """
-    return await _run(argv, stdin, env, cwd, timeout_seconds, whole=True)
+    return await _run(argv, stdin, env, cwd, timeout_seconds, whole=True, started=started)
 
 
 async def _run(
@@ -89,6 +111,7 @@ async def _run(
     timeout_seconds: float,
     *,
     whole: bool,
+    started: Started | None = None,
 ) -> Ran:
     out, err = bytearray(), bytearray()
     try:
@@ -101,6 +124,8 @@ async def _run(
                 start_new_session=whole,
             ) as process:
                 try:
+                    if started is not None:
+                        await started(process.pid)
                     async with anyio.create_task_group() as pipes:
                         pipes.start_soon(_drain, process.stdout, out)
                         pipes.start_soon(_drain, process.stderr, err)

@@ -49,8 +49,13 @@ class Dispatcher:
         environ: Mapping[str, str],
         clock: Callable[[], datetime],
         prompting: Prompting | None = None,
+        tell: Callable[[str], None] | None = None,
     ) -> None:
-        """Take the parts. Without `prompting` an idle worker is parked and its session resumed with the prompt."""
+        """Take the parts. Without `prompting` an idle worker is parked and its session resumed with the prompt.
+
+        `tell` is told what takes its time, as it begins.
+        """
+        self._tell_begun = tell
         self._tmux = tmux
         self._agent = agent
         self._tracker = tracker
@@ -147,7 +152,7 @@ class Dispatcher:
         }
         entry = await self._ledger.intend(Kind.DISPATCH, issue, **data)
         try:
-            await self._worktrees.make(order.place)
+            await self._make_place(order, entry)
             await self._write_brief(order)
             await self._write_settings()
             # Before the worker runs: one that is quick sets them again, and those are its own.
@@ -172,6 +177,26 @@ class Dispatcher:
         )
         receipt = order.receipt(outcome, reason)
         return replace(receipt, pane=opened.pane_id, window=opened.window_id)
+
+    async def _make_place(self, order: Order, entry: str) -> None:
+        """Make and furnish the worktree, which may take a quarter of an hour, for one who holds the lock."""
+        issue = order.task.issue.id
+
+        async def tell(what: str) -> None:
+            if self._tell_begun is not None:
+                self._tell_begun(f"{issue}: {what}")
+            await self._locks.tell(issue, what)
+
+        if order.place.making:
+            await self._locks.tell(issue, "making its worktree")
+        try:
+            await self._worktrees.make(order.place, tell)
+        except anyio.get_cancelled_exc_class():
+            with anyio.CancelScope(shield=True), contextlib.suppress(LegionError):
+                await self._ledger.conclude(entry, Kind.DISPATCH, issue, "failed", "cancelled while its place was made")
+            raise
+        if order.place.steps:
+            await self._locks.tell(issue, "starting its worker")
 
     async def _take_back(self, order: Order, entry: str, kind: Kind, outcome: str, error: LegionError) -> None:
         """Put the labels back and conclude what failed; where that fails too, the first error is the one to tell."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 import errno
 import shlex
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import anyio
 
 from legion_tui.errors import LegionError
-from legion_tui.processes import CommandRunner
+from legion_tui.processes import Started, WholeRunner
 from legion_tui.state.text import clean_line
 
 # Installing what a project depends on takes minutes where nothing is cached.
@@ -20,12 +20,15 @@ _SETUP_SECONDS = 900.0
 # What git and jj keep for themselves.
 _OTHERS = frozenset({".git", ".jj"})
 
+# Told what is begun, in words.
+Tell = Callable[[str], Awaitable[None]]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Furnishing:
     """`[worktrees] copy` (patterns below the project's root) and `setup` (argvs, run in the worktree in turn)."""
 
-    runner: CommandRunner
+    runner: WholeRunner
     project_root: Path
     environ: Mapping[str, str]
     copy: Sequence[str] = ()
@@ -37,8 +40,13 @@ class Furnishing:
         copied = (f"copy {' '.join(self.copy)} into it",) if self.copy else ()
         return (*copied, *(f"run {shlex.join(argv)} in it" for argv in self.setup))
 
-    async def furnish(self, worktree: Path) -> None:
-        """Copy and set up; LegionError tells what failed, and doing it again is harmless."""
+    async def furnish(self, worktree: Path, tell: Tell, started: Started) -> None:
+        """Copy and set up, telling each before it begins; LegionError tells what failed.
+
+        Doing it again is harmless. `started` gets the process of each command; a cancelled one ends with all in it.
+        """
+        if self.copy:
+            await tell(f"copying {' '.join(self.copy)} into its worktree")
         try:
             await anyio.to_thread.run_sync(self._copy, worktree)
         except OSError as error:
@@ -46,7 +54,10 @@ class Furnishing:
             remedy = "make room there, then dispatch again" if error.errno == errno.ENOSPC else "dispatch again"
             raise LegionError("a file could not be copied into the worktree", what, remedy) from error
         for argv in self.setup:
-            ran = await self.runner(argv, cwd=str(worktree), env=self.environ, timeout_seconds=_SETUP_SECONDS)
+            await tell(f"setting up its worktree: {shlex.join(argv)}")
+            ran = await self.runner(
+                argv, cwd=str(worktree), env=self.environ, timeout_seconds=_SETUP_SECONDS, started=started
+            )
             if not ran.ok:
                 said = (ran.stderr or ran.stdout).strip().rpartition("\n")[2]
                 why = clean_line(f"{shlex.join(argv)} ended with {ran.returncode}: {said}", limit=500)

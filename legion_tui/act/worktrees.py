@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
+import functools
 import os
 import shlex
 from collections.abc import Mapping
@@ -14,15 +14,20 @@ from typing import Literal
 import anyio
 
 from legion_tui.act.checkout import Checkouts, Linked, Shell, Step, said
-from legion_tui.act.furnishing import Furnishing
+from legion_tui.act.furnishing import Furnishing, Tell
 from legion_tui.act.git_worktrees import GitWorktrees
 from legion_tui.act.jj_workspaces import JjWorkspaces
-from legion_tui.errors import LegionError
-from legion_tui.files import file_error, private_folder, write_durably
+from legion_tui.act.marks import Mark
+from legion_tui.errors import LegionError, RefusedError
+from legion_tui.files import file_error
 from legion_tui.processes import CommandRunner
 from legion_tui.state.text import clean_line
 
 Kind = Literal["git", "jj", "none"]
+
+
+async def _silent(what: str) -> None:
+    """Tell nobody."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +40,7 @@ class Plan:
     # What is done in it before anybody works there; of one that is there, only what was cut off.
     furnishing: tuple[str, ...] = ()
     # There from before the making until everything is done.
-    mark: Path | None = None
+    mark: Mark | None = None
 
     @property
     def steps(self) -> tuple[str, ...]:
@@ -79,11 +84,12 @@ class Worktrees:
             return Plan(cwd=self.project_root, branch=await self._own_branch())
         if not await self._checkouts.ready():
             return Plan(cwd=self.project_root)  # no repository: there is nothing to branch off
-        path, branch, mark = self._path(issue_id), self._filled(self.branch, issue_id), self.marks / issue_id
+        path, branch, mark = self._path(issue_id), self._filled(self.branch, issue_id), Mark(self.marks / issue_id)
         there = await self._checkouts.at(path, branch)
-        if there is not None and not await anyio.Path(mark).exists():
+        if there is not None and not await mark.exists():
             return Plan(cwd=path, branch=there.branch)
         if there is not None:
+            await _check_nothing_runs(mark, path)
             making = await self._checkouts.unfinished(there, branch)
             return Plan(cwd=path, branch=there.branch or branch, making=making, furnishing=self._steps, mark=mark)
         if await anyio.to_thread.run_sync(os.path.lexists, path):
@@ -95,21 +101,20 @@ class Worktrees:
         making = await self._checkouts.steps(path, branch, issue_id)
         return Plan(cwd=path, branch=branch, making=making, furnishing=self._steps, mark=mark)
 
-    async def make(self, plan: Plan) -> None:
-        """Carry the plan out; where that fails or is cut off, the next dispatch goes on with it.
+    async def make(self, plan: Plan, tell: Tell = _silent) -> None:
+        """Carry the plan out, telling each step of the furnishing; where it is cut off, the next dispatch goes on.
 
         Raises LegionError with the command's own words.
         """
         if plan.mark is None:
             return
         # Before anything is there: what a crash leaves must never count as furnished.
-        await self._mark(plan.mark, plan.cwd)
+        await plan.mark.write(plan.cwd)
         if plan.making:
             await self._make(plan)
         if self.furnishing is not None:
-            await self.furnishing.furnish(plan.cwd)
-        with contextlib.suppress(OSError):  # then it is furnished once more
-            await anyio.Path(plan.mark).unlink(missing_ok=True)
+            await self.furnishing.furnish(plan.cwd, tell, functools.partial(plan.mark.started, plan.cwd))
+        await plan.mark.remove()
 
     async def _make(self, plan: Plan) -> None:
         try:
@@ -124,12 +129,6 @@ class Worktrees:
             with anyio.CancelScope(shield=True):
                 await self._checkouts.undo(plan.cwd)
             raise
-
-    async def _mark(self, mark: Path, path: Path) -> None:
-        try:
-            await anyio.to_thread.run_sync(lambda: write_durably(private_folder(mark.parent) / mark.name, bytes(path)))
-        except OSError as error:
-            raise file_error("it could not be noted that a worktree is made", error, mark) from error
 
     async def of(self, issue_id: str) -> Linked | None:
         """Return the checkout of an issue; None where it has none of its own."""
@@ -158,6 +157,17 @@ class Worktrees:
 
     def _filled(self, template: str, issue_id: str) -> str:
         return template.replace("{project}", self.project_root.name).replace("{issue}", issue_id)
+
+
+async def _check_nothing_runs(mark: Mark, path: Path) -> None:
+    """Refuse where the setup command of a dispatch that was killed still runs: two would spoil each other's work."""
+    running = await mark.running()
+    if running is not None:
+        raise RefusedError(
+            "its worktree is still being set up",
+            f"process {running.pid} ({running.name}) goes on in {path} since a dispatch was killed",
+            f"wait for it, or: kill {running.pid}",
+        )
 
 
 def _remedy(words: str, path: Path) -> str:

@@ -177,6 +177,7 @@ class Actors:
             environ=parts.context.environ,
             clock=parts.clock,
             prompting=Prompting(parts.tmux, self.crew, at_rest, clock=parts.clock),
+            tell=parts.tell,
         )
 
     @cached_property

@@ -12,7 +12,7 @@ import pytest
 from legion_tui.act.furnishing import Furnishing
 from legion_tui.act.worktrees import Plan, Worktrees
 from legion_tui.errors import LegionError
-from legion_tui.processes import run_command
+from legion_tui.processes import run_command, run_whole_command
 
 SETUP = ("sh", "-c", "echo set up >> ../log; test ! -e broken")
 
@@ -35,7 +35,7 @@ def project(tmp_path: Path) -> Path:
 
 def trees(root: Path, *, copy: Sequence[str] = (), setup: Sequence[Sequence[str]] = ()) -> Worktrees:
     environ = dict(os.environ)
-    furnishing = Furnishing(runner=run_command, project_root=root, environ=environ, copy=copy, setup=setup)
+    furnishing = Furnishing(runner=run_whole_command, project_root=root, environ=environ, copy=copy, setup=setup)
     return Worktrees(
         runner=run_command,
         project_root=root,

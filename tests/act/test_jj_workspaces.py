@@ -11,7 +11,7 @@ from legion_tui.act.furnishing import Furnishing
 from legion_tui.act.jj_workspaces import lines_of_json, symbol, untracked_in
 from legion_tui.act.worktrees import Plan, Worktrees
 from legion_tui.errors import LegionError, RefusedError
-from legion_tui.processes import Ran, run_command
+from legion_tui.processes import Ran, run_whole_command
 from tests.support.jj import FakeJj
 
 FULL = Ran("", "Internal error: No space left on device (os error 28)", 255)
@@ -25,7 +25,7 @@ def fake(tmp_path: Path) -> FakeJj:
 
 def trees(fake: FakeJj, *, base: str | None = None, setup: tuple[tuple[str, ...], ...] = ()) -> Worktrees:
     furnishing = Furnishing(
-        runner=run_command,
+        runner=run_whole_command,
         project_root=fake.top,
         environ={"PATH": "/usr/bin:/bin"},
         copy=[".env", ".jj/*"],

@@ -258,8 +258,7 @@ async def test_a_making_that_was_killed_is_told_until_it_is_cleared_away(slow: P
     worktrees = trees(slow, setup=(("touch", "set-up"),))
     plan = await worktrees.plan("ENG-1")
     assert plan.mark is not None
-    plan.mark.parent.mkdir(parents=True)
-    plan.mark.touch()
+    await plan.mark.write(place)
     async with await anyio.open_process(plan.making[0].argv, start_new_session=True) as adding:
         await until((slow.parent / "began").exists)
         assert f"half made: git was cut off, or is still at it, in {place}; wait" in await refusal(worktrees)
@@ -286,7 +285,7 @@ async def test_what_a_kill_left_right_after_the_making_is_furnished(
         raise Killed
 
     plan = await worktrees.plan("ENG-1")
-    monkeypatch.setattr(Furnishing, "furnish", lambda self, folder: killed(folder))
+    monkeypatch.setattr(Furnishing, "furnish", lambda self, folder, tell, started: killed(folder))
     with pytest.raises(Killed):
         await worktrees.make(plan)
     monkeypatch.undo()
