@@ -56,7 +56,7 @@ class Checkouts(Protocol):
         """Return what is left to do for one whose making was cut off; LegionError where that is for a person."""
         ...
 
-    async def undo(self, path: Path) -> None:
+    async def undo(self, path: Path, name: str) -> None:
         """Take back what a step that failed a moment ago has left at `path`, if it is no use. Never raises."""
         ...
 

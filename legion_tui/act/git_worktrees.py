@@ -89,7 +89,7 @@ class GitWorktrees:
             )
         return ()
 
-    async def undo(self, path: Path) -> None:
+    async def undo(self, path: Path, name: str) -> None:
         """Remove what git left where it was killed; it takes back itself what it could not finish."""
         found = await self._record_at(path)
         if found is not None and found.lock == _MAKING:

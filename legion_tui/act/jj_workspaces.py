@@ -22,7 +22,8 @@ _BOOKMARKS = 'local_bookmarks.map(|bookmark| json(bookmark.name()) ++ "\\n").joi
 # What is in the working copy and has no description yet was not committed by anybody.
 _UNSAVED = 'if(current_working_copy && !description, "change", "commit") ++ "\\n"'
 _GONE = "Cannot resolve absolute workspace path"
-_REFUSED = "Refused to snapshot some files"
+# What jj warns of: files that are too big, and names that it cannot keep.
+_SKIPPED = ("Refused to snapshot some files", "Skipped some paths")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +49,7 @@ class JjWorkspaces:
         """
         if not await anyio.to_thread.run_sync(_is_secondary, path, await self._top()):
             return None
-        nearest = f"(heads(::@ & bookmarks()) ~ ::trunk()) | (::@ & bookmarks(exact:{symbol(branch)}))"
+        nearest = f"(heads(::@ & bookmarks()) ~ ::present(trunk())) | (::@ & bookmarks(exact:{symbol(branch)}))"
         found = await self._jj(path, _ASKING, "log", "--no-graph", "-r", nearest, "-T", _BOOKMARKS)
         if not found.ok:
             raise RefusedError(
@@ -87,18 +88,19 @@ class JjWorkspaces:
         )
         return (files,) if known else (files, _bookmark(linked.path, branch))
 
-    async def undo(self, path: Path) -> None:
+    async def undo(self, path: Path, name: str) -> None:
         """Remove what a failed `jj workspace add` left: a folder with nothing but jj's own, or half of the files."""
         with contextlib.suppress(LegionError, OSError):
-            ours = await anyio.to_thread.run_sync(_is_secondary, path, await self._top())
-            if ours:
+            top = await self._top()
+            if await anyio.to_thread.run_sync(_is_secondary, path, top):
                 # Fails where the files are not those of its commit.
                 made = await self._jj(path, "log", "--no-graph", "-r", "@- & root()", "-T", "1")
                 if made.ok and not made.stdout:
                     return
-                await self._jj(path, _ASKING, "workspace", "forget")
             elif not await anyio.to_thread.run_sync(_holds_nothing, path):
                 return
+            # Not from within: what is half made may be no workspace that jj can read.
+            await self._jj(top, _ASKING, "workspace", "forget", "--", name)
             await anyio.to_thread.run_sync(shutil.rmtree, path)
 
     async def unsaved(self, linked: Linked) -> str:
@@ -110,7 +112,7 @@ class JjWorkspaces:
         if untracked:
             return f"jj does not keep all of its files: {untracked}"
         base = self.base or (await self._asked(await self._top(), "log", "--no-graph", "-r", "@", "-T", "commit_id"))
-        kept = f"remote_bookmarks() | trunk() | ({base})"
+        kept = f"remote_bookmarks() | present(trunk()) | ({base})"
         revset = f'(({kept})..@) ~ (empty() & description(exact:""))'
         ahead = await self._jj(linked.path, _ASKING, "log", "--no-graph", "-r", revset, "-T", _UNSAVED)
         if not ahead.ok:
@@ -197,12 +199,15 @@ def lines_of_json(text: str) -> list[str]:
 
 
 def untracked_in(status: Ran) -> str:
-    """Return a file that `jj status` says jj does not keep: not tracked, or too big; empty where there is none."""
+    """Return a file that `jj status` says jj does not keep, for whatever reason; empty where there is none."""
     for line in status.stdout.splitlines():
         if line.startswith("? "):
             return clean_line(line[2:], limit=200)
-    _, refused, files = status.stderr.partition(_REFUSED)
-    return clean_line(files.strip(":\n ").partition("\n")[0], limit=200) or "some are too big" if refused else ""
+    told = status.stderr.splitlines()
+    for number, line in enumerate(told, 1):
+        if any(sign in line for sign in _SKIPPED):
+            return clean_line("".join(told[number : number + 1]), limit=200) or "it skipped some"
+    return ""
 
 
 def _bookmark(path: Path, branch: str) -> Step:

@@ -111,12 +111,12 @@ class Worktrees:
         # Before anything is there: what a crash leaves must never count as furnished.
         await plan.mark.write(plan.cwd)
         if plan.making:
-            await self._make(plan)
+            await self._make(plan, plan.mark.path.name)
         if self.furnishing is not None:
             await self.furnishing.furnish(plan.cwd, tell, functools.partial(plan.mark.started, plan.cwd))
         await plan.mark.remove()
 
-    async def _make(self, plan: Plan) -> None:
+    async def _make(self, plan: Plan, name: str) -> None:
         try:
             await anyio.Path(plan.cwd.parent).mkdir(parents=True, exist_ok=True)
             for step in plan.making:
@@ -127,7 +127,7 @@ class Worktrees:
             raise file_error("no place for the worktree", error, plan.cwd.parent) from error
         except BaseException:
             with anyio.CancelScope(shield=True):
-                await self._checkouts.undo(plan.cwd)
+                await self._checkouts.undo(plan.cwd, name)
             raise
 
     async def of(self, issue_id: str) -> Linked | None:

@@ -214,6 +214,24 @@ async def test_a_dispatch_without_room_for_the_agents_settings(
 
 
 @pytest.mark.live
+async def test_the_first_failure_is_told_where_the_ledger_has_no_room_either(
+    workshop: Workshop, state: SmallDisk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def greedy(refused: object) -> bytes:
+        state.fill()
+        # What is left of the ledger's own last page.
+        with (state.at / "ledger.ndjson").open("ab", buffering=0) as ledger:
+            ledger.write(b"\n" * 4096)
+        return b"{}"
+
+    with monkeypatch.context() as patch:
+        patch.setattr(workshop.agent, "worker_settings", greedy)
+        assert (await dispatched(workshop)).startswith("the agent's settings could not be written: ")
+    state.free()
+    await started(workshop)
+
+
+@pytest.mark.live
 async def test_a_dispatch_with_state_that_is_read_only(workshop: Workshop, state: SmallDisk) -> None:
     state.remount("ro")
     assert await dispatched(workshop) == (

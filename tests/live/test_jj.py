@@ -88,8 +88,7 @@ async def test_work_keeps_it_until_it_is_pushed(shop: Shop) -> None:
     shop.jj("describe", "-m", "work", at=shop.place)
     assert await shop.unsaved() == "1 commit is neither pushed nor merged"
     assert await WorkReader(run_command).read([str(shop.place)]) == {str(shop.place): True}
-    shop.jj("git", "push", "--bookmark", "main", at=shop.place)
-    shop.jj("git", "push", "--bookmark", "ENG-1", at=shop.place)
+    shop.jj("git", "push", "--all", at=shop.place)
     assert await shop.unsaved() == ""
     assert await WorkReader(run_command).read([str(shop.place)]) == {}
 
