@@ -42,7 +42,10 @@ class Checkouts(Protocol):
         ...
 
     async def at(self, path: Path, branch: str) -> Linked | None:
-        """Return the checkout at `path`, None where there is none; `branch` is what it was made for."""
+        """Return the checkout at `path`, None where there is none; `branch` is what it was made for.
+
+        RefusedError where there should be one and it cannot be used.
+        """
         ...
 
     async def steps(self, path: Path, branch: str, name: str) -> tuple[Step, ...]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import anyio
 
 from legion_tui.act.checkout import Linked, Shell, Step, commits, resolved, said
-from legion_tui.errors import LegionError
+from legion_tui.errors import LegionError, RefusedError
 from legion_tui.processes import Ran
 from legion_tui.state.text import clean_line
 
@@ -42,14 +42,14 @@ class GitWorktrees:
     async def at(self, path: Path, branch: str) -> Linked | None:
         """Return the worktree at `path`, on whatever branch it is by now.
 
-        LegionError where it is locked and its folder is not there: it may be on a disk that is not mounted.
+        RefusedError where it is locked and its folder is not there: it may be on a disk that is not mounted.
         """
         found = await self._record_at(path)
         if found is None or found.gone:
             return None
         if found.lock is not None and not await anyio.Path(found.path).exists():
             why = f": {found.lock}" if found.lock else ""
-            raise LegionError(
+            raise RefusedError(
                 "the worktree is not there",
                 f"{found.path} is locked{why}, and there is no such folder",
                 f"bring it back, or: git worktree unlock {found.path}",

@@ -146,6 +146,14 @@ async def test_a_locked_worktree_stays(yard: Yard) -> None:
     assert "it is locked" in await yard.reason()
 
 
+async def test_a_locked_worktree_that_is_not_there_stops_nobody_elses(yard: Yard) -> None:
+    yard.git("worktree", "lock", "--reason", "on a stick", str(yard.worktree))
+    yard.worktree.rename(yard.worktree.with_name("away"))
+    (receipt,) = await yard.clean()
+    assert receipt.outcome is Outcome.REFUSED
+    assert receipt.reason.startswith(f"the worktree is not there: {yard.worktree} is locked: on a stick")
+
+
 async def test_a_busy_worker_keeps_everything(yard: Yard) -> None:
     yard.shop.agent.set_status(yard.shop.session_id("ENG-1", "implement"), "busy")
     assert "the implement worker of ENG-1 is busy" in await yard.reason()
