@@ -100,7 +100,21 @@ async def run_whole_command(
     When its time is up or the caller is cancelled, it and all that it started get SIGTERM, and SIGKILL 5 s later.
     What `started` raises ends it in the same way.
     """
-    return await _run(argv, stdin, env, cwd, timeout_seconds, whole=True, started=started)
+    done: list[Ran | Exception] = []
+
+    async def run() -> None:
+        try:
+            done.append(await _run(argv, stdin, env, cwd, timeout_seconds, whole=True, started=started))
+        except Exception as error:  # noqa: BLE001  it goes on below, out of the group
+            done.append(error)
+
+    # In a task of its own: ctrl+c cancels the program's first task at any place, also within the start of a process,
+    # which is then left without anybody who would end what it has started.
+    async with anyio.create_task_group() as group:
+        group.start_soon(run)
+    if isinstance(done[0], Exception):
+        raise done[0]
+    return done[0]
 
 
 async def _run(
@@ -116,13 +130,16 @@ async def _run(
     out, err = bytearray(), bytearray()
     try:
         with anyio.fail_after(timeout_seconds):
-            async with await anyio.open_process(
-                list(argv),
-                stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
-                env=None if env is None else dict(env),
-                cwd=cwd,
-                start_new_session=whole,
-            ) as process:
+            # One that is cancelled while it starts cannot be ended with all that it has started by then.
+            with anyio.CancelScope(shield=whole):
+                process = await anyio.open_process(
+                    list(argv),
+                    stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
+                    env=None if env is None else dict(env),
+                    cwd=cwd,
+                    start_new_session=whole,
+                )
+            async with process:
                 try:
                     if started is not None:
                         await started(process.pid)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import os
 import sys
 import time
@@ -95,3 +96,17 @@ async def test_what_a_late_command_started_ends_with_it(tmp_path: Path) -> None:
 async def test_a_whole_command_tells_the_same() -> None:
     assert await run_whole_command(["sh", "-c", "cat; echo why >&2; exit 3"], stdin=b"in") == Ran("in", "why\n", 3)
     assert (await run_whole_command(["no-such-program"])).returncode == MISSING
+
+
+@pytest.mark.parametrize("turns", [0, 1, 2, 3, 4, 6, 8, 12, 16, 24, 40])
+async def test_ctrl_c_leaves_nothing_at_whatever_moment_it_comes(tmp_path: Path, turns: int) -> None:
+    """So does asyncio tell a program's first task of ctrl+c: once, wherever it is."""
+    argv = ["sh", "-c", "sleep 60 & echo $! > pid; wait"]
+    task = asyncio.create_task(run_whole_command(argv, cwd=str(tmp_path), timeout_seconds=60))
+    for _ in range(turns):
+        await anyio.lowlevel.checkpoint()
+    task.cancel()
+    with anyio.fail_after(20):
+        (done,) = await asyncio.gather(task, return_exceptions=True)
+    assert isinstance(done, asyncio.CancelledError)
+    await until(lambda: pid_in(tmp_path) == 0 or process_facts(pid_in(tmp_path)) is None)
