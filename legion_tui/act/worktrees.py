@@ -131,10 +131,13 @@ class Worktrees:
             raise
 
     async def of(self, issue_id: str) -> Linked | None:
-        """Return the checkout of an issue; None where it has none of its own."""
+        """Return the checkout of an issue; None where it has none, RefusedError where it can't be touched."""
         if self.kind == "none":
             return None
-        return await self._checkouts.at(self._path(issue_id), self._filled(self.branch, issue_id))
+        found = await self._checkouts.at(self._path(issue_id), self._filled(self.branch, issue_id))
+        if found is not None:
+            await _check_nothing_runs(Mark(self.marks / issue_id), found.path)
+        return found
 
     async def unsaved(self, linked: Linked) -> str:
         """Return what would be lost with a checkout, or why that is not known; empty where nothing would."""
@@ -160,13 +163,13 @@ class Worktrees:
 
 
 async def _check_nothing_runs(mark: Mark, path: Path) -> None:
-    """Refuse where the setup command of a dispatch that was killed still runs: two would spoil each other's work."""
+    """Refuse where a setup command still runs, as it does when its dispatch was killed: two spoil each other's work."""
     running = await mark.running()
     if running is not None:
         raise RefusedError(
             "its worktree is still being set up",
-            f"process {running.pid} ({running.name}) goes on in {path} since a dispatch was killed",
-            f"wait for it, or: kill {running.pid}",
+            f"process {running.pid} ({running.name}) goes on in {path}",
+            f"wait for it; if its dispatch was killed: kill {running.pid}",
         )
 
 

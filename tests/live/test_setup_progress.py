@@ -61,15 +61,32 @@ def child_of_setup(project: PipelineProject) -> int:
     return int(text) if text.endswith("\n") else 0
 
 
+def setter(project: PipelineProject) -> int:
+    """The process of the waiting command itself."""
+    child = process_facts(child_of_setup(project))
+    return child.parent if child is not None else 0
+
+
+def noted(project: PipelineProject) -> int | None:
+    """The process that is noted beside the worktree."""
+    file = project.ledger.parent / "unfinished" / "ENG-1"
+    told = json.loads(file.read_bytes()) if file.exists() else {}
+    return told["process"]["pid"] if "process" in told else None
+
+
 @asynccontextmanager
 async def dispatching(project: PipelineProject, commands: Commands, *more: str) -> AsyncIterator[Process]:
     """A dispatch that has come to the command that waits."""
     argv = [sys.executable, "-m", "tests.support.person", "--socket", commands.socket, "dispatch", "ENG-1", *more]
     async with await anyio.open_process(argv, env=dict(project.environ), cwd=project.root) as process:
-        await until(lambda: child_of_setup(project) != 0, within_seconds=40)
-        yield process
-        if process.returncode is None:
-            process.kill()
+        try:
+            await until(lambda: child_of_setup(project) != 0, within_seconds=40)
+            # It is noted a moment after it was started.
+            await until(lambda: noted(project) == setter(project), within_seconds=40)
+            yield process
+        finally:
+            if process.returncode is None:
+                process.kill()
 
 
 async def output(process: Process) -> tuple[str, str]:
@@ -126,16 +143,14 @@ async def test_one_that_was_killed_is_furnished_by_the_next(project: PipelinePro
     # Nobody was there to end it, and two would spoil each other's work.
     second = await commands.run("dispatch", "ENG-1")
     assert second.returncode == 3
-    said = r"its worktree is still being set up: process (\d+) \(sh\) goes on in .*ENG-1 since a dispatch was killed; "
-    found = re.search(said + r"wait for it, or: kill (\d+)", second.stderr)
+    said = r"still being set up: process (\d+) \(sh\) goes on in .*ENG-1; wait for it; .* was killed: kill (\d+)"
+    found = re.search(said, second.stderr)
     assert found is not None, second.stderr
     assert found[1] == found[2]
-    setter = process_facts(int(found[1]))
-    assert setter is not None
     assert left is not None
-    assert left.parent == setter.pid
+    assert left.parent == int(found[1])
     assert kill(left)
-    await until(lambda: process_facts(setter.pid) is None)
+    await until(lambda: process_facts(left.parent) is None)
     (project.root / "go").touch()
     done = await commands.run("dispatch", "ENG-1")
     assert done.returncode == 0, done.stderr
