@@ -11,9 +11,23 @@ import secrets
 from collections.abc import Callable
 from pathlib import Path
 
+from legion_tui.errors import LegionError
+
 # Of renameat2 (Linux) and renamex_np (macOS); both happen to call the swap 2.
 _AT_FDCWD = -100
 _SWAP = 2
+_REMEDIES = {
+    errno.ENOSPC: "make room there, then try again",
+    errno.EDQUOT: "make room there, then try again",
+    errno.EROFS: "it is mounted for reading only",
+    errno.EACCES: "make it writable for you",
+    errno.EPERM: "make it writable for you",
+}
+
+
+def file_error(title: str, error: OSError, path: Path) -> LegionError:
+    """Return the one clear line about a file that could not be read or written, whatever `error` names."""
+    return LegionError(title, f"{path}: {error.strerror or error}", _REMEDIES.get(error.errno or 0, ""))
 
 
 def write_durably(path: Path, data: bytes, *, mode: int = 0o600) -> None:

@@ -6,13 +6,13 @@ import contextlib
 import os
 import signal
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 import anyio
 import psutil
-from anyio.abc import ByteReceiveStream, ByteSendStream
+from anyio.abc import ByteReceiveStream, ByteSendStream, Process
 
 # What a shell would say: the program is missing, it cannot be run, it took too long.
 MISSING = 127
@@ -20,6 +20,8 @@ NOT_RUNNABLE = 126
 TIMED_OUT = 124
 # Two readings of one process's start differ by rounding only.
 _SAME_START_SECONDS = 0.01
+# For a command to take back what it has begun.
+_GRACE_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,26 @@ class CommandRunner(Protocol):
         ...
 
 
+# Is given the pid of a process that has begun.
+Started = Callable[[int], Awaitable[None]]
+
+
+class WholeRunner(Protocol):
+    """Runs one command that starts others; never raises for what the command does."""
+
+    async def __call__(
+        self,
+        argv: Sequence[str],
+        *,
+        env: Mapping[str, str] | None = None,
+        cwd: str | None = None,
+        timeout_seconds: float = 10.0,
+        started: Started | None = None,
+    ) -> Ran:
+        """Run `argv`, and end it with all that it started where its time is up or the caller is cancelled."""
+        ...
+
+
 async def run_command(
     argv: Sequence[str],
     *,
@@ -61,22 +83,77 @@ async def run_command(
     timeout_seconds: float = 10.0,
 ) -> Ran:
     """Run a real process; killed when its time is up or the caller is cancelled."""
+    return await _run(argv, stdin, env, cwd, timeout_seconds, whole=False)
+
+
+async def run_whole_command(
+    argv: Sequence[str],
+    *,
+    stdin: bytes | None = None,
+    env: Mapping[str, str] | None = None,
+    cwd: str | None = None,
+    timeout_seconds: float = 10.0,
+    started: Started | None = None,
+) -> Ran:
+    """Run a real process, apart from the terminal, that starts others and has to clean up after itself.
+
+    When its time is up or the caller is cancelled, it and all that it started get SIGTERM, and SIGKILL 5 s later.
+    What `started` raises ends it in the same way.
+    """
+    done: list[Ran | Exception] = []
+
+    async def run() -> None:
+        try:
+            done.append(await _run(argv, stdin, env, cwd, timeout_seconds, whole=True, started=started))
+        except Exception as error:  # noqa: BLE001  it goes on below, out of the group
+            done.append(error)
+
+    # In a task of its own: ctrl+c cancels the program's first task at any place, also within the start of a process,
+    # which is then left without anybody who would end what it has started.
+    async with anyio.create_task_group() as group:
+        group.start_soon(run)
+    if isinstance(done[0], Exception):
+        raise done[0]
+    return done[0]
+
+
+async def _run(
+    argv: Sequence[str],
+    stdin: bytes | None,
+    env: Mapping[str, str] | None,
+    cwd: str | None,
+    timeout_seconds: float,
+    *,
+    whole: bool,
+    started: Started | None = None,
+) -> Ran:
     out, err = bytearray(), bytearray()
     try:
         with anyio.fail_after(timeout_seconds):
-            async with (
-                await anyio.open_process(
+            # One that is cancelled while it starts cannot be ended with all that it has started by then.
+            with anyio.CancelScope(shield=whole):
+                process = await anyio.open_process(
                     list(argv),
                     stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
                     env=None if env is None else dict(env),
                     cwd=cwd,
-                ) as process,
-                anyio.create_task_group() as pipes,
-            ):
-                pipes.start_soon(_drain, process.stdout, out)
-                pipes.start_soon(_drain, process.stderr, err)
-                if process.stdin is not None and stdin is not None:
-                    pipes.start_soon(_feed, process.stdin, stdin)
+                    start_new_session=whole,
+                )
+            async with process:
+                try:
+                    if started is not None:
+                        await started(process.pid)
+                    async with anyio.create_task_group() as pipes:
+                        pipes.start_soon(_drain, process.stdout, out)
+                        pipes.start_soon(_drain, process.stderr, err)
+                        if process.stdin is not None and stdin is not None:
+                            pipes.start_soon(_feed, process.stdin, stdin)
+                    if whole:
+                        await process.wait()
+                except BaseException:
+                    if whole:
+                        await _end_session(process)
+                    raise
     except TimeoutError:  # an OSError too
         return Ran("", f"{argv[0]}: no answer within {timeout_seconds:g} s", TIMED_OUT)
     except FileNotFoundError as error:
@@ -84,6 +161,17 @@ async def run_command(
     except OSError as error:
         return Ran("", f"{argv[0]}: {error.strerror or error}", NOT_RUNNABLE)
     return Ran(out.decode("utf-8", "replace"), err.decode("utf-8", "replace"), process.returncode or 0)
+
+
+async def _end_session(process: Process) -> None:
+    """End a process that leads a session of its own, and all in it."""
+    with anyio.CancelScope(shield=True):
+        with contextlib.suppress(OSError):
+            os.killpg(process.pid, signal.SIGTERM)
+        with anyio.move_on_after(_GRACE_SECONDS):
+            await process.wait()
+        with contextlib.suppress(OSError):  # those that outlived it
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 async def _drain(stream: ByteReceiveStream | None, into: bytearray) -> None:

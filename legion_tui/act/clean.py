@@ -8,12 +8,13 @@ from pathlib import Path
 
 import anyio
 
+from legion_tui.act.checkout import Linked
 from legion_tui.act.crew import Crew, CrewReader, Member
 from legion_tui.act.ledger import Ledger
 from legion_tui.act.locks import Locks
 from legion_tui.act.parking import Parking
 from legion_tui.act.records import Kind
-from legion_tui.act.worktrees import Linked, Worktrees
+from legion_tui.act.worktrees import Worktrees
 from legion_tui.errors import LegionError, RefusedError
 from legion_tui.state import CleanReceipt, Outcome, Pane
 from legion_tui.tmux import Tmux

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import time
@@ -11,7 +12,7 @@ from datetime import datetime
 
 import anyio
 
-from legion_tui.act.brief import write_brief
+from legion_tui.act.brief import brief_path, write_brief
 from legion_tui.act.crew import CrewReader, Member
 from legion_tui.act.labels import Labels
 from legion_tui.act.ledger import Ledger
@@ -26,7 +27,7 @@ from legion_tui.act.startup import Startup
 from legion_tui.act.worktrees import Worktrees
 from legion_tui.agents.protocol import Agent
 from legion_tui.errors import AgentError, LegionError, NoSlotError, RefusedError
-from legion_tui.files import private_folder, write_durably
+from legion_tui.files import file_error, private_folder, write_durably
 from legion_tui.state import DispatchReceipt, Label, Mode, Outcome, compute_session_id, window_name
 from legion_tui.tmux import NewWindow, Opened, Tmux
 from legion_tui.trackers import Tracker
@@ -50,12 +51,14 @@ class Dispatcher:
         clock: Callable[[], datetime],
         prompting: Prompting | None = None,
         requests: Requests | None = None,
+        tell: Callable[[str], None] | None = None,
     ) -> None:
         """Take the parts. Without `prompting` an idle worker is parked and its session resumed with the prompt.
 
-        Without `requests` nothing is queued.
+        Without `requests` nothing is queued. `tell` is told what takes its time, as it begins.
         """
         self._requests = requests
+        self._tell_begun = tell
         self._tmux = tmux
         self._agent = agent
         self._tracker = tracker
@@ -145,8 +148,7 @@ class Dispatcher:
             await self._labels.change(issue, remove=order.removed)
             taken = await prompting.tell(live, order.prompt)
         except LegionError as error:
-            await self._labels.change(issue, add=order.removed)
-            await self._ledger.conclude(entry, Kind.PROMPT, issue, "refused", str(error))
+            await self._take_back(order, entry, Kind.PROMPT, "refused", error)
             raise
         outcome = Outcome.RESUMED if taken else Outcome.UNCONFIRMED
         reason = "" if taken else "the agent's records do not show that it began"
@@ -167,16 +169,15 @@ class Dispatcher:
         }
         entry = await self._ledger.intend(Kind.DISPATCH, issue, **data)
         try:
-            await self._worktrees.make(order.place)
+            await self._make_place(order, entry)
             await self._write_brief(order)
             await self._write_settings()
             # Before the worker runs: one that is quick sets them again, and those are its own.
             await self._labels.change(issue, remove=order.removed)
             opened = await self._open(order)
         except LegionError as error:
-            await self._labels.change(issue, add=order.removed)
             outcome = Outcome.REFUSED if isinstance(error, RefusedError) else "failed"
-            await self._ledger.conclude(entry, Kind.DISPATCH, issue, outcome, str(error))
+            await self._take_back(order, entry, Kind.DISPATCH, outcome, error)
             raise
         seen = await self._startup.watch(opened.pane_id, order.session_id, issue, mode)
         reason = _joined(seen.reason, await self._label_started(order, ended=seen.ended))
@@ -194,6 +195,33 @@ class Dispatcher:
         )
         receipt = order.receipt(outcome, reason)
         return replace(receipt, pane=opened.pane_id, window=opened.window_id)
+
+    async def _make_place(self, order: Order, entry: str) -> None:
+        """Make and furnish the worktree, which may take a quarter of an hour, for one who holds the lock."""
+        issue = order.task.issue.id
+
+        async def tell(what: str) -> None:
+            if self._tell_begun is not None:
+                self._tell_begun(f"{issue}: {what}")
+            await self._locks.tell(issue, what)
+
+        if order.place.making:
+            await self._locks.tell(issue, "making its worktree")
+        try:
+            await self._worktrees.make(order.place, tell)
+        except anyio.get_cancelled_exc_class():
+            with anyio.CancelScope(shield=True), contextlib.suppress(LegionError):
+                await self._ledger.conclude(entry, Kind.DISPATCH, issue, "failed", "cancelled while its place was made")
+            raise
+        if order.place.steps:
+            await self._locks.tell(issue, "starting its worker")
+
+    async def _take_back(self, order: Order, entry: str, kind: Kind, outcome: str, error: LegionError) -> None:
+        """Put the labels back and conclude what failed; where that fails too, the first error is the one to tell."""
+        issue = order.task.issue.id
+        with contextlib.suppress(LegionError):  # what is left open is settled later
+            await self._labels.change(issue, add=order.removed)
+            await self._ledger.conclude(entry, kind, issue, outcome, str(error))
 
     async def _open(self, order: Order) -> Opened:
         """Open the window, if there still is a slot: from here on its worker is one that everybody counts."""
@@ -245,7 +273,9 @@ class Dispatcher:
         try:
             await anyio.to_thread.run_sync(lambda: write_brief(settings.briefs, order.task, legion=settings.legion))
         except OSError as error:
-            raise LegionError("the brief could not be written", f"{error.filename}: {error.strerror}") from error
+            raise file_error(
+                "the brief could not be written", error, brief_path(settings.briefs, order.task)
+            ) from error
 
     async def _write_settings(self) -> None:
         """Write the settings of our own that a worker is started with, anew: this version's hook may be another."""
@@ -256,7 +286,7 @@ class Dispatcher:
         try:
             await anyio.to_thread.run_sync(lambda: write_durably(private_folder(file.parent) / file.name, data))
         except OSError as error:
-            raise LegionError("the agent's settings could not be written", f"{file}: {error.strerror}") from error
+            raise file_error("the agent's settings could not be written", error, file) from error
 
 
 def _asked_by(order: Order) -> dict[str, str]:

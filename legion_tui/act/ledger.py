@@ -19,6 +19,7 @@ from legion_tui.act.records import Entry, Kind, Phase, decode, encode
 from legion_tui.act.retention import needed
 from legion_tui.act.standing import Dispatched, Sum
 from legion_tui.errors import LegionError
+from legion_tui.files import file_error
 from legion_tui.processes import process_facts
 from legion_tui.state.journal import Journal, QueuedMessage
 from legion_tui.state.life import Life, Transition
@@ -211,7 +212,8 @@ class Ledger:
             raise self._error("the ledger could not be read", error) from error
 
     def _error(self, title: str, error: OSError) -> LegionError:
-        return LegionError(title, f"{self._file.path}: {error.strerror or error}", "nothing is done without it")
+        told = file_error(title, error, self._file.path)
+        return LegionError(title, told.message, "; ".join(filter(None, (told.remedy, "nothing is done without it"))))
 
     def _catch_up(self) -> None:
         void, lines = self._file.news()

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import contextlib
+import json
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import anyio
 from filelock import FileLock, Timeout
 
-from legion_tui.errors import LegionError, RefusedError
-from legion_tui.files import private_folder
+from legion_tui.errors import RefusedError
+from legion_tui.files import file_error, private_folder, write_durably
 from legion_tui.state import is_issue_id
+from legion_tui.state.text import clean_line
 
 # No id begins with a dot.
 _SLOTS = ".slots"
@@ -26,9 +30,17 @@ _SLOTS_WAIT_SECONDS = 20.0
 class Locks:
     """A lock file per issue or session; a dead holder's lock is free by itself, so none is ever removed."""
 
-    def __init__(self, folder: Path, *, wait_seconds: float = 2.0, retry_seconds: float = 0.1) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        wait_seconds: float = 2.0,
+        retry_seconds: float = 0.1,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
         """Keep the files in `folder`, which is made when it is first needed."""
         self._folder = folder
+        self._clock = clock
         self._wait_seconds = wait_seconds
         self._retry_seconds = retry_seconds
 
@@ -39,6 +51,13 @@ class Locks:
             raise RefusedError("no lock", f"{name!r} is no id")
         async with self._held(name.casefold(), f"acting on {name}", self._wait_seconds):
             yield
+
+    async def tell(self, name: str, what: str) -> None:
+        """Note what takes its time now, for one who holds the lock of `name`; others who want it are told so."""
+        # Beside the lock: that file is emptied by whoever tries to take it.
+        note = json.dumps({"what": what, "since": self._clock().timestamp()}).encode()
+        with contextlib.suppress(OSError):  # it only tells
+            await anyio.to_thread.run_sync(write_durably, self._note(name.casefold()), note)
 
     @asynccontextmanager
     async def hold_now(self, name: str) -> AsyncIterator[None]:
@@ -90,23 +109,47 @@ class Locks:
     async def _held(self, file: str, doing: str, wait_seconds: float) -> AsyncIterator[None]:
         lock = await anyio.to_thread.run_sync(self._lock, file)
         try:
-            await self._acquire(lock, doing, wait_seconds)
+            await self._acquire(lock, file, doing, wait_seconds)
+            # One who was killed has left its own.
+            await anyio.to_thread.run_sync(_remove, self._note(file))
             yield
         finally:
             if lock.is_locked:
                 with anyio.CancelScope(shield=True):
+                    await anyio.to_thread.run_sync(_remove, self._note(file))
                     await anyio.to_thread.run_sync(lock.release)
+
+    def _note(self, file: str) -> Path:
+        return self._folder / f"{file}.doing"
+
+    def _told(self, file: str) -> str:
+        """Return what the holder told that it does, and for how long; empty where it told nothing. Blocks."""
+        try:
+            note = json.loads(self._note(file).read_bytes())
+            since = datetime.fromtimestamp(float(note["since"]), UTC)
+            what = clean_line(str(note["what"]), limit=300)
+        except (OSError, ValueError, KeyError, TypeError, OverflowError):  # none, or another version's
+            return ""
+        seconds = max(0, int((self._clock() - since).total_seconds()))
+        took = f"{seconds} s" if seconds < 120 else f"{seconds // 60} min"
+        return f"{what}, since {since:%H:%M:%S} UTC ({took})"
 
     def _lock(self, file: str) -> FileLock:
         # Some file systems know no difference of case; two ids that differ in it alone share a lock, to no harm.
-        path = private_folder(self._folder) / f"{file}.lock"
+        try:
+            path = private_folder(self._folder) / f"{file}.lock"
+        except OSError as error:
+            raise file_error("the lock could not be taken", error, self._folder) from error
         # Taken in one thread and given back in another.
         return FileLock(path, mode=0o600, thread_local=False)
 
-    async def _acquire(self, lock: FileLock, doing: str, wait_seconds: float) -> None:
+    async def _acquire(self, lock: FileLock, file: str, doing: str, wait_seconds: float) -> None:
         deadline = anyio.current_time() + wait_seconds
         while not await anyio.to_thread.run_sync(_try, lock):
             if anyio.current_time() >= deadline:
+                told = await anyio.to_thread.run_sync(self._told, file)
+                if told:
+                    raise RefusedError(f"another dashboard is {doing}", told, "wait until it is through")
                 raise RefusedError(
                     f"another dashboard is {doing}",
                     f"its lock was not free within {wait_seconds:g} s" if wait_seconds else "its lock is not free",
@@ -115,11 +158,16 @@ class Locks:
             await anyio.sleep(self._retry_seconds)
 
 
+def _remove(note: Path) -> None:
+    with contextlib.suppress(OSError):
+        note.unlink(missing_ok=True)
+
+
 def _try(lock: FileLock) -> bool:
     try:
         lock.acquire(blocking=False)
     except Timeout:
         return False
     except OSError as error:
-        raise LegionError("the lock could not be taken", f"{lock.lock_file}: {error.strerror or error}") from error
+        raise file_error("the lock could not be taken", error, Path(lock.lock_file)) from error
     return True

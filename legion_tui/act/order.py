@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -146,13 +145,12 @@ class Planner:
         parked = tuple(f"end the finished {m.name} (SIGTERM to process {m.worker.pid})" for m in order.parked)
         parked += tuple(f"make room: end the finished {m.name} of {m.worker.issue}" for m in order.room)
         labels = words({Label.WORKER_ACTIVE}, order.removed)
-        place = (f"run {shlex.join(order.place.argv)}",) if order.place.argv else ()
         if order.live is not None:
             act = f"tell the idle worker in {order.live.worker.pane}: {order.prompt}"
         else:
             verb = "resume the session" if order.resume else "start an agent"
             act = f"{verb} in window {window_name(issue, order.task.mode)} of {self._settings.session}"
-        return (*parked, *place, *order.place.furnishing, act, f"label {issue} {labels}")
+        return (*parked, *order.place.steps, act, f"label {issue} {labels}")
 
     async def order(self, issue_id: str, mode: Mode, *, action: Action | None = None, head: str = "") -> Order:
         """Read everything anew and return what would be done; RefusedError says why nothing may be."""

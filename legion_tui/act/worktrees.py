@@ -1,149 +1,159 @@
-"""Where a worker works: the project's own folder, or a git worktree of its own."""
+"""Where a worker works: the project's own folder, or a checkout of its own."""
 
 from __future__ import annotations
 
+import functools
 import os
-from collections.abc import Mapping, Sequence
+import shlex
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
 import anyio
 
-from legion_tui.act.furnishing import UNFINISHED, Furnishing
-from legion_tui.errors import LegionError
-from legion_tui.processes import CommandRunner, Ran
+from legion_tui.act.checkout import Checkouts, Linked, Shell, Step, said
+from legion_tui.act.furnishing import Furnishing, Tell
+from legion_tui.act.git_worktrees import GitWorktrees
+from legion_tui.act.jj_workspaces import JjWorkspaces
+from legion_tui.act.marks import Mark
+from legion_tui.errors import LegionError, RefusedError
+from legion_tui.files import file_error
+from legion_tui.processes import CommandRunner
 from legion_tui.state.text import clean_line
 
-_GIT_SECONDS = 60.0
+Kind = Literal["git", "jj", "none"]
+
+
+async def _silent(what: str) -> None:
+    """Tell nobody."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """Where a worker will work. `argv` makes the place; it is empty where the place is there."""
+    """Where a worker will work. `making` makes the place; it is empty where the place is there."""
 
     cwd: Path
     branch: str | None = None
-    argv: tuple[str, ...] = ()
+    making: tuple[Step, ...] = ()
     # What is done in it before anybody works there; of one that is there, only what was cut off.
     furnishing: tuple[str, ...] = ()
+    # There from before the making until everything is done.
+    mark: Mark | None = None
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """What is done, a line each."""
+        return (*(f"run {shlex.join(step.argv)}" for step in self.making), *self.furnishing)
 
 
-@dataclass(frozen=True, slots=True)
-class Linked:
-    """A worktree as git lists it; `branch` is None where its head is detached."""
-
-    path: Path
-    branch: str | None
-    locked: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Worktrees:
-    """Plans and makes the folders. `root` and `branch` are templates over {project} and {issue}."""
+    """Plans and makes the folders. `root` and `branch` are templates over {project} and {issue}.
+
+    `marks` is a folder of ours that tells, by issue, which checkouts are not made or furnished to the end.
+    """
 
     runner: CommandRunner
     project_root: Path
     environ: Mapping[str, str]
-    kind: Literal["git", "none"] = "none"
+    marks: Path
+    kind: Kind = "none"
     root: str = "../{project}-worktrees/{issue}"
     branch: str = "{issue}"
     base: str | None = None
     furnishing: Furnishing | None = None
 
+    @cached_property
+    def _shell(self) -> Shell:
+        return Shell(runner=self.runner, environ=self.environ)
+
+    @cached_property
+    def _checkouts(self) -> Checkouts:
+        if self.kind == "jj":
+            return JjWorkspaces(shell=self._shell, root=self.project_root, base=self.base)
+        return GitWorktrees(shell=self._shell, root=self.project_root, base=self.base)
+
     async def plan(self, issue_id: str) -> Plan:
-        """Return where the worker of an issue works, and what is needed for that; changes nothing."""
-        top = await self._git("rev-parse", "--show-toplevel")
-        if not top.ok:
-            return Plan(cwd=self.project_root)  # no repository: there is nothing to branch off
+        """Return where the worker of an issue works, and what is needed for that; changes nothing.
+
+        Raises LegionError that says what stands in the way.
+        """
         if self.kind == "none":
-            head = await self._git("symbolic-ref", "--short", "-q", "HEAD")
-            return Plan(cwd=self.project_root, branch=clean_line(head.stdout) or None)
-        path = self._path(issue_id)
-        branch = self._filled(self.branch, issue_id)
-        there = await self._worktrees()
-        if path in there:
-            unfinished = await self._unfinished(path)
-            cut_off = unfinished is not None and await anyio.Path(unfinished).exists()
-            return Plan(cwd=path, branch=there[path], furnishing=self._steps if cut_off else ())
-        if await anyio.Path(path).exists():
+            return Plan(cwd=self.project_root, branch=await self._own_branch())
+        if not await self._checkouts.ready():
+            return Plan(cwd=self.project_root)  # no repository: there is nothing to branch off
+        path, branch, mark = self._path(issue_id), self._filled(self.branch, issue_id), Mark(self.marks / issue_id)
+        there = await self._checkouts.at(path, branch)
+        if there is not None and not await mark.exists():
+            return Plan(cwd=path, branch=there.branch)
+        if there is not None:
+            await _check_nothing_runs(mark, path)
+            making = await self._checkouts.unfinished(there, branch)
+            return Plan(cwd=path, branch=there.branch or branch, making=making, furnishing=self._steps, mark=mark)
+        if await anyio.to_thread.run_sync(os.path.lexists, path):
             raise LegionError(
                 "no place for the worktree",
                 f"{path} is there and is no worktree of this repository",
                 "move it away, or set worktrees.root",
             )
-        known = await self._git("rev-parse", "--verify", "-q", f"refs/heads/{branch}")
-        new = () if known.ok else ("-b", branch)
-        start = branch if known.ok else self.base or "HEAD"
-        argv = ("git", "-C", str(self.project_root), "worktree", "add", *new, "--", str(path), start)
-        return Plan(cwd=path, branch=branch, argv=argv, furnishing=self._steps)
+        making = await self._checkouts.steps(path, branch, issue_id)
+        return Plan(cwd=path, branch=branch, making=making, furnishing=self._steps, mark=mark)
 
-    async def make(self, plan: Plan) -> None:
-        """Carry the plan out; raises LegionError with git's own words."""
-        if plan.argv:
-            done = await self._run(plan.argv)
-            if not done.ok:
-                raise LegionError("the worktree could not be made", _said(done))
-        if plan.furnishing and self.furnishing is not None:
-            await self._furnish(plan.cwd, self.furnishing)
+    async def make(self, plan: Plan, tell: Tell = _silent) -> None:
+        """Carry the plan out, telling each step of the furnishing; where it is cut off, the next dispatch goes on.
+
+        Raises LegionError with the command's own words.
+        """
+        if plan.mark is None:
+            return
+        # Before anything is there: what a crash leaves must never count as furnished.
+        await plan.mark.write(plan.cwd)
+        if plan.making:
+            await self._make(plan, plan.mark.path.name)
+        if self.furnishing is not None:
+            await self.furnishing.furnish(plan.cwd, tell, functools.partial(plan.mark.started, plan.cwd))
+        await plan.mark.remove()
+
+    async def _make(self, plan: Plan, name: str) -> None:
+        try:
+            await anyio.Path(plan.cwd.parent).mkdir(parents=True, exist_ok=True)
+            for step in plan.making:
+                done = await self._shell.run(step.argv, making=True)
+                if not done.ok:
+                    raise LegionError(step.failed, said(done), _remedy(said(done), plan.cwd))
+        except OSError as error:
+            raise file_error("no place for the worktree", error, plan.cwd.parent) from error
+        except BaseException:
+            with anyio.CancelScope(shield=True):
+                await self._checkouts.undo(plan.cwd, name)
+            raise
+
+    async def of(self, issue_id: str) -> Linked | None:
+        """Return the checkout of an issue; None where it has none, RefusedError where it can't be touched."""
+        if self.kind == "none":
+            return None
+        found = await self._checkouts.at(self._path(issue_id), self._filled(self.branch, issue_id))
+        if found is not None:
+            await _check_nothing_runs(Mark(self.marks / issue_id), found.path)
+        return found
+
+    async def unsaved(self, linked: Linked) -> str:
+        """Return what would be lost with a checkout, or why that is not known; empty where nothing would."""
+        return await self._checkouts.unsaved(linked)
+
+    async def remove(self, linked: Linked) -> None:
+        """Remove a checkout, its branch stays; raises LegionError with the command's own words."""
+        await self._checkouts.remove(linked)
 
     @property
     def _steps(self) -> tuple[str, ...]:
         return self.furnishing.steps if self.furnishing is not None else ()
 
-    async def _furnish(self, path: Path, furnishing: Furnishing) -> None:
-        """Furnish a worktree; where that is cut off or fails, the next dispatch does it again."""
-        unfinished = await self._unfinished(path)
-        if unfinished is not None:
-            await anyio.Path(unfinished).touch()
-        await furnishing.furnish(path)
-        if unfinished is not None:
-            await anyio.Path(unfinished).unlink(missing_ok=True)
-
-    async def _unfinished(self, path: Path) -> Path | None:
-        """Return the mark of a worktree that is not furnished yet, beside git's own files of it."""
-        found = await self._git("rev-parse", "--absolute-git-dir", at=path)
-        return Path(found.stdout.rstrip("\n")) / UNFINISHED if found.ok else None
-
-    async def of(self, issue_id: str) -> Linked | None:
-        """Return the worktree of an issue; None where it has none of its own."""
-        if self.kind == "none":
-            return None
-        path = self._path(issue_id)
-        resolved = await _resolved(path)
-        for linked in await self._linked():
-            if linked.path in (path, resolved) and linked.path != await _resolved(self.project_root):
-                return linked
-        return None
-
-    async def unsaved(self, linked: Linked) -> str:
-        """Return what would be lost with a worktree, or why that is not known; empty where nothing would."""
-        if linked.locked:
-            return "it is locked: git worktree unlock"
-        changes = await self._git("status", "--porcelain", "-z", "--untracked-files=normal", at=linked.path)
-        if not changes.ok:
-            return f"its changes could not be read: {_said(changes)}"
-        if changes.stdout:
-            count = changes.stdout.rstrip("\0").count("\0") + 1
-            first = clean_line(changes.stdout.split("\0")[0][3:], limit=200)
-            return f"{count} uncommitted {'change' if count == 1 else 'changes'}: {first}"
-        # In the main checkout, or on any remote as far as it was fetched and pushed from here.
-        base = await self._git("rev-parse", "--verify", "-q", f"{self.base or 'HEAD'}^{{commit}}")
-        if not base.ok:
-            return "what it is based on could not be read"
-        kept = ("--not", "--remotes", clean_line(base.stdout))
-        ahead = await self._git("rev-list", "--count", "HEAD", *kept, at=linked.path)
-        if not ahead.ok:
-            return f"its commits could not be read: {_said(ahead)}"
-        count = int(ahead.stdout)
-        verb = "commit is" if count == 1 else "commits are"
-        return f"{count} {verb} neither pushed nor merged" if count else ""
-
-    async def remove(self, linked: Linked) -> None:
-        """Remove a worktree, its branch stays; raises LegionError with git's own words. Git looks for changes too."""
-        done = await self._git("worktree", "remove", "--", str(linked.path))
-        if not done.ok:
-            raise LegionError("the worktree was not removed", _said(done))
+    async def _own_branch(self) -> str | None:
+        git = ("git", "-C", str(self.project_root))
+        return clean_line((await self._shell.run((*git, "symbolic-ref", "--short", "-q", "HEAD"))).stdout) or None
 
     def _path(self, issue_id: str) -> Path:
         return Path(os.path.normpath(self.project_root / self._filled(self.root, issue_id)))
@@ -151,33 +161,20 @@ class Worktrees:
     def _filled(self, template: str, issue_id: str) -> str:
         return template.replace("{project}", self.project_root.name).replace("{issue}", issue_id)
 
-    async def _worktrees(self) -> dict[Path, str | None]:
-        """Return the linked worktrees that can be used, with their branches."""
-        found = {linked.path: linked.branch for linked in await self._linked()}
-        return {**found, **{await _resolved(path): branch for path, branch in found.items()}}
 
-    async def _linked(self) -> list[Linked]:
-        listed = await self._git("worktree", "list", "--porcelain", "-z")
-        found: list[Linked] = []
-        for record in listed.stdout.split("\0\0"):
-            fields = dict(line.partition(" ")[::2] for line in record.split("\0"))
-            if "worktree" in fields and "prunable" not in fields:
-                branch = fields.get("branch", "").removeprefix("refs/heads/")
-                found.append(Linked(Path(fields["worktree"]), branch or None, "locked" in fields))
-        return found
-
-    async def _git(self, *arguments: str, at: Path | None = None) -> Ran:
-        return await self._run(("git", "-C", str(at or self.project_root), *arguments))
-
-    async def _run(self, argv: Sequence[str]) -> Ran:
-        # Nobody is there to type a password.
-        env = {**self.environ, "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
-        return await self.runner(argv, env=env, timeout_seconds=_GIT_SECONDS)
+async def _check_nothing_runs(mark: Mark, path: Path) -> None:
+    """Refuse where a setup command still runs, as it does when its dispatch was killed: two spoil each other's work."""
+    running = await mark.running()
+    if running is not None:
+        raise RefusedError(
+            "its worktree is still being set up",
+            f"process {running.pid} ({running.name}) goes on in {path}",
+            f"wait for it; if its dispatch was killed: kill {running.pid}",
+        )
 
 
-async def _resolved(path: Path) -> Path:
-    return Path(await anyio.Path(path).resolve())
-
-
-def _said(done: Ran) -> str:
-    return clean_line(done.stderr or done.stdout, limit=500)
+def _remedy(words: str, path: Path) -> str:
+    """Return how to mend what git and jj do not tell clearly: that there is no room, or that nothing may be written."""
+    if any(sign in words for sign in ("No space left", "unable to write", "write error")):
+        return f"see that there is room for {path}, and dispatch again"
+    return "see that its disk can be written" if "Read-only file system" in words else ""

@@ -6,7 +6,7 @@ import getpass
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from legion_tui.act.advance import Advancer
 from legion_tui.act.answer import Answerer
@@ -34,8 +34,7 @@ from legion_tui.cli.agent import make_agent
 from legion_tui.cli.commands import COMMANDS
 from legion_tui.cli.limits import duration, mode_slots, thresholds
 from legion_tui.cli.lookup import Lookup
-from legion_tui.errors import ConfigError
-from legion_tui.processes import run_command
+from legion_tui.processes import run_whole_command
 from legion_tui.state import Mode, Worker
 
 if TYPE_CHECKING:
@@ -123,15 +122,16 @@ class Actors:
         """Makes and removes checkouts."""
         config = self._parts.config.worktrees
         return Worktrees(
-            runner=run_command,
+            runner=run_whole_command,
             project_root=self._parts.context.needed_place().root,
             environ=self._parts.context.environ,
-            kind=_worktree_kind(config.kind),
+            marks=self._parts.folder / "unfinished",
+            kind=config.kind,
             root=config.root,
             branch=config.branch,
             base=config.base,
             furnishing=Furnishing(
-                runner=run_command,
+                runner=run_whole_command,
                 project_root=self._parts.context.needed_place().root,
                 environ=self._parts.context.environ,
                 copy=config.copy,
@@ -225,6 +225,7 @@ class Actors:
             clock=parts.clock,
             requests=self.requests,
             prompting=Prompting(parts.tmux, self.crew, at_rest, clock=parts.clock),
+            tell=parts.tell,
         )
 
     @cached_property
@@ -257,9 +258,3 @@ class Actors:
                 permission_mode=section.permission_mode or agent.permission_mode,
             )
         return modes
-
-
-def _worktree_kind(kind: Literal["git", "jj", "none"]) -> Literal["git", "none"]:
-    if kind == "jj":
-        raise ConfigError('worktrees.kind = "jj"', "cannot be made by this version", 'kind = "git" or "none"')
-    return kind

@@ -11,6 +11,7 @@ from legion_tui.cli.context import Context, say, say_json, warn
 from legion_tui.cli.dispatch import EXIT_CODES
 from legion_tui.cli.dispatch import tell as tell_dispatch
 from legion_tui.cli.parts import open_parts
+from legion_tui.cli.progress import teller, tidy_end
 from legion_tui.errors import RefusedError
 from legion_tui.present.receipts import action_document, action_line
 from legion_tui.state import Action, ActionReceipt, Outcome
@@ -22,8 +23,9 @@ async def run(context: Context, options: argparse.Namespace) -> int:
         if not options.dry_run:
             refuse_agents("advance")
         context.needed_place()
-        async with open_parts(context) as parts:
-            receipt = await _advanced(parts.actions, options)
+        with tidy_end():
+            async with open_parts(context, tell=teller(as_json=options.json)) as parts:
+                receipt = await _advanced(parts.actions, options)
     except RefusedError as error:
         if not options.json:
             raise

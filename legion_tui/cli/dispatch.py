@@ -8,6 +8,7 @@ import shlex
 from legion_tui.act.guard import refuse_agents
 from legion_tui.cli.context import Context, say, say_json, warn
 from legion_tui.cli.parts import open_parts
+from legion_tui.cli.progress import teller, tidy_end
 from legion_tui.errors import RefusedError
 from legion_tui.present.receipts import dispatch_document, dispatch_line
 from legion_tui.state import DispatchReceipt, Outcome
@@ -30,8 +31,9 @@ async def dispatch_issue(
         if not dry_run:
             refuse_agents("dispatch")
         context.needed_place()
-        async with open_parts(context) as parts:
-            receipt = await parts.actions.run_dispatch(issue, mode=mode, dry_run=dry_run)
+        with tidy_end():
+            async with open_parts(context, tell=teller(as_json=as_json)) as parts:
+                receipt = await parts.actions.run_dispatch(issue, mode=mode, dry_run=dry_run)
     except RefusedError as error:
         if not as_json:
             raise

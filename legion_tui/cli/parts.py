@@ -68,6 +68,8 @@ class Parts:
     # The ledger's own folder.
     folder: Path
     clock: Clock = now
+    # Told what takes its time, as it begins.
+    tell: Callable[[str], None] | None = None
 
     @property
     def agent_command(self) -> Sequence[str]:
@@ -105,11 +107,17 @@ class Parts:
 
 @asynccontextmanager
 async def open_parts(
-    context: Context, *, issues: str | None = None, project_id: str | None = None, program: str | None = None
+    context: Context,
+    *,
+    issues: str | None = None,
+    project_id: str | None = None,
+    program: str | None = None,
+    tell: Callable[[str], None] | None = None,
 ) -> AsyncIterator[Parts]:
     """Put the parts together. `issues`: Legion's JSON instead of the project's tracker; closed at the end.
 
-    `program`: the name under which the ledger keeps what is done, else this process's own.
+    `program`: the name under which the ledger keeps what is done, else this process's own. `tell` is told what takes
+    its time, as it begins.
     """
     place = None if issues and project_id else context.place
     config = (
@@ -160,6 +168,7 @@ async def open_parts(
             collector=collector,
             services=services,
             folder=folder,
+            tell=tell,
         )
 
 

@@ -7,6 +7,7 @@ import argparse
 from legion_tui.act.guard import refuse_agents
 from legion_tui.cli.context import Context, say, say_json, warn
 from legion_tui.cli.parts import open_parts
+from legion_tui.cli.progress import teller, tidy_end
 from legion_tui.errors import UsageError
 from legion_tui.present.receipts import resume_document, resume_line
 from legion_tui.state import Outcome, ResumeReceipt
@@ -22,11 +23,12 @@ async def run(context: Context, options: argparse.Namespace) -> int:
         refuse_agents("resume")
     context.needed_place()
     receipts: list[ResumeReceipt] = []
-    async with open_parts(context) as parts:
-        async for receipt in parts.actions.run_resume(options.issues, dry_run=options.dry_run):
-            receipts.append(receipt)
-            if not options.json:
-                (warn if receipt.outcome in EXIT_CODES else say)(resume_line(receipt))
+    with tidy_end():
+        async with open_parts(context, tell=teller(as_json=options.json)) as parts:
+            async for receipt in parts.actions.run_resume(options.issues, dry_run=options.dry_run):
+                receipts.append(receipt)
+                if not options.json:
+                    (warn if receipt.outcome in EXIT_CODES else say)(resume_line(receipt))
     if options.json:
         say_json([resume_document(receipt) for receipt in receipts])
     elif not receipts:

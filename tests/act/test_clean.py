@@ -36,7 +36,13 @@ class Yard:
             tmux=shop.tmux,
             crew=shop.crew,
             parking=shop.parking,
-            worktrees=Worktrees(runner=run_command, project_root=shop.root, environ=dict(os.environ), kind="git"),
+            worktrees=Worktrees(
+                runner=run_command,
+                project_root=shop.root,
+                environ=dict(os.environ),
+                marks=shop.state / "unfinished",
+                kind="git",
+            ),
             ledger=shop.ledger,
             locks=shop.locks,
         )
@@ -138,6 +144,14 @@ async def test_what_is_merged_goes(yard: Yard) -> None:
 async def test_a_locked_worktree_stays(yard: Yard) -> None:
     yard.git("worktree", "lock", str(yard.worktree))
     assert "it is locked" in await yard.reason()
+
+
+async def test_a_locked_worktree_that_is_not_there_stops_nobody_elses(yard: Yard) -> None:
+    yard.git("worktree", "lock", "--reason", "on a stick", str(yard.worktree))
+    yard.worktree.rename(yard.worktree.with_name("away"))
+    (receipt,) = await yard.clean()
+    assert receipt.outcome is Outcome.REFUSED
+    assert receipt.reason.startswith(f"the worktree is not there: {yard.worktree} is locked: on a stick")
 
 
 async def test_a_busy_worker_keeps_everything(yard: Yard) -> None:

@@ -12,7 +12,7 @@ import pytest
 from legion_tui.act.furnishing import Furnishing
 from legion_tui.act.worktrees import Plan, Worktrees
 from legion_tui.errors import LegionError
-from legion_tui.processes import run_command
+from legion_tui.processes import run_command, run_whole_command
 
 SETUP = ("sh", "-c", "echo set up >> ../log; test ! -e broken")
 
@@ -35,8 +35,15 @@ def project(tmp_path: Path) -> Path:
 
 def trees(root: Path, *, copy: Sequence[str] = (), setup: Sequence[Sequence[str]] = ()) -> Worktrees:
     environ = dict(os.environ)
-    furnishing = Furnishing(runner=run_command, project_root=root, environ=environ, copy=copy, setup=setup)
-    return Worktrees(runner=run_command, project_root=root, environ=environ, kind="git", furnishing=furnishing)
+    furnishing = Furnishing(runner=run_whole_command, project_root=root, environ=environ, copy=copy, setup=setup)
+    return Worktrees(
+        runner=run_command,
+        project_root=root,
+        environ=environ,
+        marks=root.parent / "state" / "unfinished",
+        kind="git",
+        furnishing=furnishing,
+    )
 
 
 async def made(worktrees: Worktrees) -> Plan:
@@ -74,7 +81,7 @@ async def test_a_worktree_is_set_up_once(project: Path) -> None:
     assert first.furnishing == ("copy .env into it", f"run sh -c '{SETUP[2]}' in it", "run true in it")
     (first.cwd / ".env").write_text("changed")
     again = await made(worktrees)
-    assert (again.cwd, again.argv, again.furnishing) == (first.cwd, (), ())
+    assert (again.cwd, again.making, again.furnishing) == (first.cwd, (), ())
     assert (first.cwd.parent / "log").read_text() == "set up\n"
     assert (first.cwd / ".env").read_text() == "changed"
 

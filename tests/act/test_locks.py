@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import anyio
@@ -117,3 +118,46 @@ async def test_a_dead_holders_lock_is_free(tmp_path: Path) -> None:
         await holder.wait()
     async with Locks(tmp_path, wait_seconds=0.1).hold("ENG-1"):
         pass
+
+
+async def test_what_the_holder_does_is_told(tmp_path: Path) -> None:
+    began = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+    times = [began, began + timedelta(seconds=30), began + timedelta(minutes=3)]
+    locks = Locks(tmp_path, wait_seconds=0.0, clock=lambda: times.pop(0))
+    async with locks.hold("ENG-1"):
+        await locks.tell("ENG-1", "setting up its worktree:\n uv sync")
+        for took in ("30 s", "3 min"):
+            with pytest.raises(RefusedError) as refused:
+                async with locks.hold("eng-1"):
+                    pytest.fail("two hold one lock")
+            assert str(refused.value) == (
+                "another dashboard is acting on eng-1: "
+                f"setting up its worktree: uv sync, since 03:04:05 UTC ({took}); wait until it is through"
+            )
+    assert not await anyio.Path(tmp_path / "eng-1.doing").exists()
+
+
+@pytest.mark.parametrize("note", [b"", b"[]", b'{"what": "x"}', b'{"what": "x", "since": 1e300}', b"\xff"])
+async def test_a_note_that_is_none_tells_nothing(tmp_path: Path, note: bytes) -> None:
+    locks = Locks(tmp_path, wait_seconds=0.0)
+    async with locks.hold("ENG-1"):
+        (tmp_path / "eng-1.doing").write_bytes(note)
+        with pytest.raises(RefusedError, match="its lock is not free"):
+            async with locks.hold("ENG-1"):
+                pytest.fail("two hold one lock")
+
+
+async def test_what_one_who_was_killed_did_is_not_told_of_the_next(tmp_path: Path) -> None:
+    (tmp_path / "eng-1.doing").write_text('{"what": "an old thing", "since": 1.0}')
+    locks = Locks(tmp_path, wait_seconds=0.0)
+    async with locks.hold("ENG-1"):
+        with pytest.raises(RefusedError, match="its lock is not free"):
+            async with locks.hold("ENG-1"):
+                pytest.fail("two hold one lock")
+
+
+async def test_where_nothing_can_be_noted_the_holder_goes_on(tmp_path: Path) -> None:
+    locks = Locks(tmp_path / "locks")
+    async with locks.hold("ENG-1"):
+        (tmp_path / "locks" / "eng-1.doing").mkdir()
+        await locks.tell("ENG-1", "something")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from legion_tui.act.worktrees import Worktrees
+from legion_tui.act.worktrees import Kind, Worktrees
 from legion_tui.errors import LegionError
 from legion_tui.processes import run_command
 
@@ -27,18 +27,26 @@ def repository(tmp_path: Path) -> Path:
     return root
 
 
-def worktrees(root: Path, **options: str) -> Worktrees:
-    return Worktrees(runner=run_command, project_root=root, environ=dict(os.environ), **{"kind": "git", **options})  # type: ignore[arg-type]
+def worktrees(root: Path, *, kind: Kind = "git", branch: str = "{issue}", base: str | None = None) -> Worktrees:
+    return Worktrees(
+        runner=run_command,
+        project_root=root,
+        environ=dict(os.environ),
+        marks=root.parent / "state" / "unfinished",
+        kind=kind,
+        branch=branch,
+        base=base,
+    )
 
 
 async def test_without_a_repository_work_is_done_in_the_project(tmp_path: Path) -> None:
     plan = await worktrees(tmp_path).plan("ENG-1")
-    assert (plan.cwd, plan.branch, plan.argv) == (tmp_path, None, ())
+    assert (plan.cwd, plan.branch, plan.making) == (tmp_path, None, ())
 
 
 async def test_without_worktrees_the_projects_branch_is_told(repository: Path) -> None:
     plan = await worktrees(repository, kind="none").plan("ENG-1")
-    assert (plan.cwd, plan.branch, plan.argv) == (repository, "main", ())
+    assert (plan.cwd, plan.branch, plan.making) == (repository, "main", ())
     git(repository, "checkout", "-q", "--detach")
     assert (await worktrees(repository, kind="none").plan("ENG-1")).branch is None
 
@@ -53,7 +61,7 @@ async def test_a_worktree_is_planned_made_and_used_again(repository: Path) -> No
     assert git(place, "symbolic-ref", "--short", "HEAD") == "work/ENG-1"
     git(place, "checkout", "-q", "-b", "another")
     again = await trees.plan("ENG-1")
-    assert (again.cwd, again.branch, again.argv) == (place, "another", ())
+    assert (again.cwd, again.branch, again.making) == (place, "another", ())
     await trees.make(again)
 
 
@@ -70,7 +78,7 @@ async def test_a_worktree_whose_folder_is_gone_is_made_again(repository: Path) -
     await trees.make(plan)
     git(repository, "worktree", "remove", "--force", str(plan.cwd))
     again = await trees.plan("ENG-1")
-    assert "-b" not in again.argv
+    assert "-b" not in again.making[-1].argv
     await trees.make(again)
     assert plan.cwd.is_dir()
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
 from legion_tui.fetch.work import WorkReader
-from legion_tui.processes import run_command
+from legion_tui.processes import Ran, run_command
 from tests.support.counting import CountedRunner
 
 
@@ -89,3 +89,49 @@ async def test_a_repositorys_settings_start_nothing(checkout: Path, tmp_path: Pa
     write(checkout)
     assert await WorkReader(run_command).read([str(checkout)]) == {str(checkout): True}
     assert not (tmp_path / "was-started").exists()
+
+
+class Jj:
+    """Answers in the place of jj."""
+
+    def __init__(self, answer: Ran) -> None:
+        self.answer = answer
+        self.asked: list[tuple[str | None, tuple[str, ...]]] = []
+
+    async def __call__(
+        self,
+        argv: Sequence[str],
+        *,
+        stdin: bytes | None = None,
+        env: Mapping[str, str] | None = None,
+        cwd: str | None = None,
+        timeout_seconds: float = 10.0,
+    ) -> Ran:
+        self.asked.append((cwd, tuple(argv)))
+        return self.answer
+
+
+@pytest.mark.parametrize(
+    ("answer", "known"),
+    [
+        (Ran("c0ffee", "", 0), True),
+        # What was written since jj last looked is not known, and nothing is told.
+        (Ran("", "", 0), None),
+        (Ran("", "jj: not found", 127), None),
+    ],
+    ids=["commits", "none", "no jj"],
+)
+async def test_a_jj_workspace_is_asked_for_commits_without_looking_at_files(
+    checkout: Path, answer: Ran, known: bool | None
+) -> None:
+    # Inside of a git repository, which says nothing about it.
+    workspace = checkout / "workspaces" / "eng-2"
+    (workspace / "src").mkdir(parents=True)
+    (workspace / ".jj").mkdir()
+    (workspace / ".jj" / "repo").write_text("../../../.jj/repo")
+    folder = str(workspace / "src")
+    jj = Jj(answer)
+    assert await WorkReader(jj).read([folder]) == ({} if known is None else {folder: known})
+    ((cwd, argv),) = jj.asked
+    assert (cwd, argv[0]) == (folder, "jj")
+    assert "--ignore-working-copy" in argv

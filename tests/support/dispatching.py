@@ -91,6 +91,7 @@ class Workshop:
                 runner=run_command,
                 project_root=self.root,
                 environ=dict(os.environ),
+                marks=self.state / "unfinished",
                 kind="git" if self.worktrees else "none",
             ),
             settings=DispatchSettings(

@@ -20,7 +20,7 @@ def github_client(
     *,
     environ: Mapping[str, str] | None = None,
     token: Token | None = None,
-    timeout_seconds: float = 5.0,
+    timeout_seconds: float = 30.0,
     clock: list[float] | None = None,
 ) -> GraphQLClient:
     """A client of the server at `url`; both its clocks are `clock`, which stands still by itself."""
@@ -34,7 +34,7 @@ def github_client(
     )
 
 
-def linear_client(url: str, *, timeout_seconds: float = 5.0, clock: list[float] | None = None) -> GraphQLClient:
+def linear_client(url: str, *, timeout_seconds: float = 30.0, clock: list[float] | None = None) -> GraphQLClient:
     """A client of the Linear at `url`; both its clocks are `clock`, which stands still by itself."""
     now = clock if clock is not None else [0.0]
     return GraphQLClient(

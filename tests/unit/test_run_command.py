@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+import asyncio
 import os
 import sys
 import time
 from pathlib import Path
 
+import anyio
 import pytest
 
-from legion_tui.processes import MISSING, NOT_RUNNABLE, TIMED_OUT, Ran, process_facts, run_command
+from legion_tui.processes import MISSING, NOT_RUNNABLE, TIMED_OUT, Ran, process_facts, run_command, run_whole_command
+from tests.support.waiting import until
 
 
 async def test_output_status_and_input() -> None:
@@ -52,3 +55,58 @@ def test_the_facts_of_a_living_process() -> None:
     assert facts is not None
     assert (facts.pid, facts.parent, facts.stopped) == (os.getpid(), os.getppid(), False)
     assert facts.started_at <= time.time()
+
+
+PARENT = """
+import pathlib, signal, subprocess, sys, time
+child = subprocess.Popen(["sleep", "60"])
+signal.signal(signal.SIGTERM, lambda *_: (pathlib.Path("cleaned").touch(), sys.exit(1)))
+pathlib.Path("pid").write_text(f"{child.pid}\\n")
+time.sleep(60)
+"""
+
+
+def pid_in(folder: Path) -> int:
+    """The process that is told there, 0 before it is."""
+    file = folder / "pid"
+    text = file.read_text() if file.exists() else ""
+    return int(text) if text.endswith("\n") else 0
+
+
+async def test_what_a_cancelled_command_started_ends_with_it_and_it_may_clean_up(tmp_path: Path) -> None:
+    async with anyio.create_task_group() as group:
+
+        async def run() -> None:
+            await run_whole_command([sys.executable, "-c", PARENT], cwd=str(tmp_path), timeout_seconds=60)
+
+        group.start_soon(run)
+        await until(lambda: pid_in(tmp_path) != 0)
+        group.cancel_scope.cancel()
+    assert (tmp_path / "cleaned").exists()
+    await until(lambda: process_facts(pid_in(tmp_path)) is None)
+
+
+async def test_what_a_late_command_started_ends_with_it(tmp_path: Path) -> None:
+    argv = ["sh", "-c", "sleep 60 & echo $! > pid; wait"]
+    done = await run_whole_command(argv, cwd=str(tmp_path), timeout_seconds=0.5)
+    assert done.returncode == TIMED_OUT
+    await until(lambda: process_facts(pid_in(tmp_path)) is None)
+
+
+async def test_a_whole_command_tells_the_same() -> None:
+    assert await run_whole_command(["sh", "-c", "cat; echo why >&2; exit 3"], stdin=b"in") == Ran("in", "why\n", 3)
+    assert (await run_whole_command(["no-such-program"])).returncode == MISSING
+
+
+@pytest.mark.parametrize("turns", [0, 1, 2, 3, 4, 6, 8, 12, 16, 24, 40])
+async def test_ctrl_c_leaves_nothing_at_whatever_moment_it_comes(tmp_path: Path, turns: int) -> None:
+    """So does asyncio tell a program's first task of ctrl+c: once, wherever it is."""
+    argv = ["sh", "-c", "sleep 60 & echo $! > pid; wait"]
+    task = asyncio.create_task(run_whole_command(argv, cwd=str(tmp_path), timeout_seconds=60))
+    for _ in range(turns):
+        await anyio.lowlevel.checkpoint()
+    task.cancel()
+    with anyio.fail_after(20):
+        (done,) = await asyncio.gather(task, return_exceptions=True)
+    assert isinstance(done, asyncio.CancelledError)
+    await until(lambda: pid_in(tmp_path) == 0 or process_facts(pid_in(tmp_path)) is None)
