@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -12,6 +14,7 @@ from filelock import FileLock, Timeout
 from legion_tui.errors import LegionError, RefusedError
 from legion_tui.files import private_folder
 from legion_tui.state import is_issue_id
+from legion_tui.state.text import clean_line
 
 # No id begins with a dot.
 _SLOTS = ".slots"
@@ -45,10 +48,27 @@ class Locks:
             yield
 
     @asynccontextmanager
-    async def hold_autopilot(self) -> AsyncIterator[None]:
-        """Hold what lets one autopilot run in a project; RefusedError at once when there is one."""
-        async with self._held(_AUTOPILOT, "running the autopilot", 0.0):
-            yield
+    async def hold_autopilot(self, who: str = "another program") -> AsyncIterator[None]:
+        """Hold what lets one autopilot run in a project; RefusedError at once when there is one, and who has it.
+
+        `who` is what the next one is told.
+        """
+        holder = self._folder / f"{_AUTOPILOT}.holder"
+        held = False
+        try:
+            async with self._held(_AUTOPILOT, "running the autopilot", 0.0):
+                held = True
+                await anyio.to_thread.run_sync(_sign, holder, f"{who} (process {os.getpid()})")
+                yield
+        except _TakenError as taken:
+            if held:
+                raise
+            name = await anyio.to_thread.run_sync(_signature, holder)
+            raise RefusedError(
+                "the autopilot runs already",
+                f"{name} has it" if name else "another program has it",
+                "there is one at a time in a project: end that one first",
+            ) from taken
 
     @asynccontextmanager
     async def hold_porter(self) -> AsyncIterator[None]:
@@ -77,12 +97,29 @@ class Locks:
         deadline = anyio.current_time() + wait_seconds
         while not await anyio.to_thread.run_sync(_try, lock):
             if anyio.current_time() >= deadline:
-                raise RefusedError(
+                raise _TakenError(
                     f"another dashboard is {doing}",
                     f"its lock was not free within {wait_seconds:g} s" if wait_seconds else "its lock is not free",
                     "look what it did, then try again",
                 )
             await anyio.sleep(self._retry_seconds)
+
+
+class _TakenError(RefusedError):
+    """Another has the lock."""
+
+
+def _sign(path: Path, who: str) -> None:
+    # It only helps to say who it is: where it cannot be written, the lock holds all the same.
+    with contextlib.suppress(OSError):
+        path.write_text(f"{who}\n", "utf-8")
+
+
+def _signature(path: Path) -> str:
+    try:
+        return clean_line(path.read_text("utf-8", errors="replace"), limit=120)
+    except OSError:
+        return ""
 
 
 def _try(lock: FileLock) -> bool:
