@@ -11,6 +11,7 @@ from textual.binding import Binding
 from legion_tui.present.board import Group, Row
 from legion_tui.present.steps import browser_url, step_of
 from legion_tui.state import Snapshot, Worker
+from legion_tui.state.standing import GROUNDED, Standing
 from legion_tui.state.workers import RUNNING
 
 
@@ -21,6 +22,7 @@ class Context:
     snapshot: Snapshot
     row: Row | None = None
     group: Group | None = None
+    autopilot: Standing = GROUNDED
 
 
 Reason = Callable[[Context], str]
@@ -147,6 +149,16 @@ def _has_project(context: Context) -> str:
     return "" if context.snapshot.project else "there is no project here; `legion-tui init` makes one"
 
 
+def _may_fly(context: Context) -> str:
+    return _has_project(context) or context.autopilot.forbidden
+
+
+def _flies(context: Context) -> str:
+    if reason := _may_fly(context):
+        return reason
+    return "" if context.autopilot.flies else f"the autopilot is {context.autopilot.flight}: there is nothing to pause"
+
+
 def _has_url(context: Context) -> str:
     if reason := _a_target(context):
         return reason
@@ -173,8 +185,10 @@ def _move(id: str, keys: str, name: str, help: str) -> Command:
     return Command(id=id, keys=tuple(keys.split()), name=name, help=help, section=Section.MOVE, in_palette=False)
 
 
-def _program(id: str, keys: str, name: str, help: str, label: str = "") -> Command:
-    return Command(id=id, keys=tuple(keys.split()), name=name, help=help, label=label, section=Section.PROGRAM)
+def _program(id: str, keys: str, name: str, help: str, reason: Reason = always, *, label: str = "") -> Command:
+    return Command(
+        id=id, keys=tuple(keys.split()), name=name, help=help, reason=reason, label=label, section=Section.PROGRAM
+    )
 
 
 COMMANDS: tuple[Command, ...] = (
@@ -192,27 +206,14 @@ COMMANDS: tuple[Command, ...] = (
     _look("why", "e", "Explain", "why this is the next step, and what says so", _a_target),
     _look("log", "l", "Log", "what was done here", _a_target),
     _look("filter", "slash", "Filter", "show only rows that hold a text", label="filter"),
-    Command(
-        id="new",
-        keys=("n",),
-        name="New issue",
-        help="add an issue, and dispatch it if you like",
-        reason=_has_project,
-        label="new",
-        section=Section.PROGRAM,
-    ),
-    Command(
-        id="clean",
-        keys=("W",),
-        name="Clean",
-        help="remove what merged issues have left, after you saw what",
-        reason=_has_project,
-        section=Section.PROGRAM,
-    ),
+    _program("new", "n", "New issue", "add an issue, and dispatch it if you like", _has_project, label="new"),
+    _program("clean", "W", "Clean", "remove what merged issues have left, after you saw what", _has_project),
+    _program("autopilot", "A", "Autopilot", "have your config.toml's actions done; again: let it end", _may_fly),
+    _program("autopilot_pause", "P", "Pause the autopilot", "nothing new starts; again: it goes on", _flies),
     _program("pause", "p", "Pause", "stop reading, or take it up again"),
     _program("refresh", "r", "Refresh", "ask every source now"),
-    _program("palette", "ctrl+p", "Palette", "every command by name", "all"),
-    _program("help", "question_mark", "Help", "what the keys do", "help"),
+    _program("palette", "ctrl+p", "Palette", "every command by name", label="all"),
+    _program("help", "question_mark", "Help", "what the keys do", label="help"),
     _program("quit", "q", "Quit", "leave; the workers go on"),
     _move("down", "j down", "Down", "the next row"),
     _move("up", "k up", "Up", "the row before"),

@@ -14,6 +14,7 @@ from legion_tui.state import Problem
 if TYPE_CHECKING:
     from legion_tui.present.board import Row
     from legion_tui.ui.acting import Acting
+    from legion_tui.ui.piloting import Piloting
     from legion_tui.ui.ports import Collector
     from legion_tui.ui.screens.beside import Beside
     from legion_tui.ui.screens.board import BoardScreen
@@ -40,10 +41,18 @@ class Doing:
     """Runs commands on what is selected when they are run. It shows nothing by itself."""
 
     def __init__(
-        self, screen: BoardScreen, acting: Acting, collector: Collector, beside: Beside, filtering: Filtering
+        self,
+        screen: BoardScreen,
+        acting: Acting,
+        collector: Collector,
+        *,
+        piloting: Piloting,
+        beside: Beside,
+        filtering: Filtering,
     ) -> None:
         self._screen = screen
         self._acting = acting
+        self._piloting = piloting
         self._collector = collector
         self._beside = beside
         self._filtering = filtering
@@ -179,6 +188,15 @@ class Doing:
         self._acting.restart()
         self._collector.refresh()
         self._screen.notify("asking every source", timeout=2, markup=False)
+
+    def run_autopilot(self) -> None:
+        """Switch the autopilot on, after a look at what it would do, or off."""
+        self.work(self._piloting.switch())
+
+    def run_autopilot_pause(self) -> None:
+        """Have the autopilot start nothing new, or go on."""
+        self._piloting.pause()
+        self._screen.show_bars()
 
     def run_pause(self) -> None:
         """Stop reading, or take it up again."""

@@ -25,6 +25,8 @@ from legion_tui.state import (
     WorkerReceipt,
     compute_session_id,
 )
+from legion_tui.state.autopilot import Event
+from legion_tui.state.standing import Flight, Standing
 from legion_tui.ui.ports import Expected, LiveScreen, LogLine, Preview
 from tests.support.snapshots import PROJECT
 
@@ -186,3 +188,41 @@ class FakeCommands:
     def named(self, name: str) -> list[Any]:
         """The arguments of every call of that name."""
         return [arguments for called, arguments in self.calls if called == name]
+
+
+class FakeAutopilot:
+    """Flies at once; `calls` holds what was asked of it, and a test pushes what it did."""
+
+    def __init__(self, *, forbidden: str = "", refused: str = "", taken: str = "") -> None:
+        self.standing = Standing(forbidden=forbidden)
+        self.refused = refused
+        self.taken = taken
+        self.calls: list[str] = []
+        self.queue: asyncio.Queue[Sequence[Event]] = asyncio.Queue()
+
+    def now(self, flight: Flight, **changes: Any) -> None:
+        """Have it stand so."""
+        self.standing = Standing(flight=flight, **changes)
+
+    async def events(self) -> AsyncIterator[Sequence[Event]]:
+        while True:
+            yield await self.queue.get()
+
+    async def preview(self) -> Preview:
+        self.calls.append("preview")
+        lines = ("may run: dispatch_*", "now:", "  ENG-52  dispatch (dispatch_planner)")
+        return Preview(title="switch the autopilot on", lines=lines, refused=self.refused)
+
+    async def switch_on(self) -> str:
+        self.calls.append("on")
+        if not self.taken:
+            self.now(Flight.ON)
+        return self.taken
+
+    def switch_off(self) -> None:
+        self.calls.append("off")
+        self.now(Flight.ENDING if self.standing.flies else Flight.OFF)
+
+    def pause(self, paused: bool) -> None:
+        self.calls.append("pause" if paused else "go on")
+        self.now(Flight.PAUSED if paused else Flight.ON)
