@@ -20,6 +20,7 @@ from legion_tui.state import EMPTY, Snapshot
 from legion_tui.ui import theme as themes
 from legion_tui.ui.acting import Acting
 from legion_tui.ui.browser import open_in_browser
+from legion_tui.ui.bulk import Bulk
 from legion_tui.ui.commands import shown_keys
 from legion_tui.ui.handover import HandOver, hand_over
 from legion_tui.ui.messages import AutopilotDid, SnapshotReady
@@ -98,7 +99,13 @@ class LegionApp(App[None]):
             held=self._piloting.held,
         )
         self._board = BoardScreen(
-            collector, self._acting, piloting=self._piloting, look=look, now=clock, monotonic=monotonic
+            collector,
+            self._acting,
+            piloting=self._piloting,
+            bulk=Bulk(self, collector, commands, self._unmark),
+            look=look,
+            now=clock,
+            monotonic=monotonic,
         )
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
@@ -152,6 +159,9 @@ class LegionApp(App[None]):
     def on_autopilot_did(self, message: AutopilotDid) -> None:
         """Tell what the autopilot did."""
         self._piloting.hear(message.events)
+
+    def _unmark(self, keys: Iterable[str]) -> None:
+        self._board.board.unmark(keys)
 
     def _show_bars(self) -> None:
         self._board.show_bars()

@@ -22,6 +22,7 @@ class Context:
     snapshot: Snapshot
     row: Row | None = None
     group: Group | None = None
+    marked: tuple[Row, ...] = ()
     autopilot: Standing = GROUNDED
 
 
@@ -128,6 +129,23 @@ def _has_live_worker(context: Context) -> str:
 
 
 def _can_be_told(context: Context) -> str:
+    # Of several, the dialog says who can be.
+    return "" if context.marked else _one_can_be_told(context)
+
+
+def _can_take_back(context: Context) -> str:
+    if context.marked:
+        return "" if any(row.queued for row in context.marked) else "no message waits for what is marked"
+    if reason := _a_target(context):
+        return reason
+    return "" if context.row and context.row.queued else f"no message waits for the worker of {_shown(context)}"
+
+
+def _has_marks(context: Context) -> str:
+    return "" if context.marked else "nothing is marked"
+
+
+def _one_can_be_told(context: Context) -> str:
     if reason := _has_live_worker(context):
         return reason
     worker = context.row.worker if context.row else None
@@ -137,7 +155,7 @@ def _can_be_told(context: Context) -> str:
 
 
 def _can_be_interrupted(context: Context) -> str:
-    if reason := _can_be_told(context):
+    if reason := _one_can_be_told(context):
         return reason
     worker = context.row.worker if context.row else None
     if worker is None or worker.state in RUNNING:
@@ -197,7 +215,10 @@ COMMANDS: tuple[Command, ...] = (
     _act("advance", "enter", "Do the next step", "run the suggested action, after you saw what it does", _has_step),
     _act("dispatch", "d", "Dispatch", "start or resume the worker of the issue", _dispatchable, label="dispatch"),
     _act("attach", "t", "Attach", "go to the worker's window", _has_pane, label="attach"),
-    _act("message", "m", "Message", "tell its worker something; a busy one once it is idle", _can_be_told),
+    _act("message", "m", "Message", "tell its worker something, or all that are marked", _can_be_told),
+    _act("take_back", "M", "Take back", "take back the messages that wait for its worker", _can_take_back),
+    _act("mark", "v", "Mark", "mark the row for a message to several, or unmark it", _a_target),
+    _act("unmark", "V", "Clear marks", "take every mark away", _has_marks, label="unmark"),
     _act("interrupt", "x", "Interrupt", "stop what its worker does; the worker stays", _can_be_interrupted),
     _act("stop", "X", "Stop", "end its worker, after you saw how; worktree and transcript stay", _has_live_worker),
     _act("open", "o", "Open in the browser", "open the pull request, else the issue", _has_url, label="open"),

@@ -14,6 +14,7 @@ from legion_tui.state import Problem
 if TYPE_CHECKING:
     from legion_tui.present.board import Row
     from legion_tui.ui.acting import Acting
+    from legion_tui.ui.bulk import Bulk
     from legion_tui.ui.piloting import Piloting
     from legion_tui.ui.ports import Collector
     from legion_tui.ui.screens.beside import Beside
@@ -47,12 +48,14 @@ class Doing:
         collector: Collector,
         *,
         piloting: Piloting,
+        bulk: Bulk,
         beside: Beside,
         filtering: Filtering,
     ) -> None:
         self._screen = screen
         self._acting = acting
         self._piloting = piloting
+        self._bulk = bulk
         self._collector = collector
         self._beside = beside
         self._filtering = filtering
@@ -112,9 +115,25 @@ class Doing:
             self.work(self._acting.attach(row.target))
 
     def run_message(self) -> None:
-        """Write to the worker of the row."""
-        if (row := self._board.row) is not None:
+        """Write to the worker of the row, or to those of all marked rows."""
+        if marked := self._board.marked:
+            self.work(self._bulk.message(marked))
+        elif (row := self._board.row) is not None:
             self.work(self._acting.message(row))
+
+    def run_take_back(self) -> None:
+        """Take back what waits for the worker of the row, or for those of all marked rows."""
+        row = self._board.row
+        rows = self._board.marked or ((row,) if row is not None else ())
+        self.work(self._bulk.take_back([row for row in rows if row.queued]))
+
+    def run_mark(self) -> None:
+        """Mark the row, or take its mark away."""
+        self._board.toggle_mark()
+
+    def run_unmark(self) -> None:
+        """Take every mark away."""
+        self._board.unmark()
 
     def run_interrupt(self) -> None:
         """Stop what the worker of the row does."""

@@ -114,6 +114,14 @@ class Commands(Protocol):
         """Tell a worker something; with `queue`, one that is busy is told once it is idle."""
         ...
 
+    async def foresee(self, target: str) -> WorkerReceipt:
+        """Tell what `send` would do now: `dry_run` where the worker would be told, `queued` where it is busy."""
+        ...
+
+    def objection(self, text: str) -> str:
+        """Return why a text may not go to several workers at once, an empty string where it may."""
+        ...
+
     async def cancel_messages(self, target: str) -> str:
         """Take back every message that waits for a worker, and return what came of it in words."""
         ...

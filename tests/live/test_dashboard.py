@@ -141,3 +141,23 @@ async def test_the_board_goes_on_while_its_tmux_server_dies_and_comes_back(termi
     await terminal.shows("--resume")
     await terminal.press("y")
     await terminal.shows("ENG-31 resumed")
+
+
+async def test_one_message_is_sent_to_two_idle_workers_and_waits_for_a_busy_one(terminal: DemoTerminal) -> None:
+    await terminal.shows("NEEDS YOU", "WORKING", "ENG-18", "ENG-47", "ENG-29")
+    for issue in ("ENG-18", "ENG-47", "ENG-29"):
+        await terminal.select(issue)
+        await terminal.press("v")
+    await terminal.shows("message 3 marked")
+    await terminal.press("m")
+    await terminal.shows("message to 3 workers", "2 now, 1 once idle", "ENG-29  once idle: it is busy")
+    # More than words goes to nobody.
+    await terminal.press("@", "Enter")
+    await terminal.shows("Not sent to any")
+    await terminal.press("BSpace", "t", "e", "s", "t", "s", "Enter")
+    await terminal.shows("2 told, 1 once idle", "ENG-18 was told", "ENG-47 was told", "ENG-29: queued")
+    await terminal.press("Enter")
+    await terminal.shows("a message waits until it is idle: tests", gone="2 told")
+    await terminal.select("ENG-29")
+    await terminal.press("M")
+    await terminal.shows("ENG-29: 1 message taken back")

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from legion_tui.act.wording import problem
 from legion_tui.state import (
     ActionReceipt,
     AnswerOutcome,
@@ -87,6 +88,9 @@ class FakeCommands:
     calls: list[tuple[str, Any]] = field(default_factory=list)
     receipts: dict[str, Any] = field(default_factory=dict)
     refused: str = ""
+    # By target: what a message to it would meet, and what comes of it.
+    foreseen: dict[str, WorkerReceipt] = field(default_factory=dict)
+    sent: dict[str, WorkerReceipt] = field(default_factory=dict)
 
     async def answer(self, request: AnswerRequest) -> AnswerReceipt:
         self.calls.append(("answer", request))
@@ -142,10 +146,19 @@ class FakeCommands:
 
     async def send(self, request: MessageRequest) -> WorkerReceipt:
         self.calls.append(("send", request))
-        receipt: WorkerReceipt = self.receipts.get("send") or WorkerReceipt(
-            deed=Deed.SEND, issue=request.target, outcome=Outcome.DONE, took_ms=120
+        receipt: WorkerReceipt = (
+            self.sent.get(request.target)
+            or self.receipts.get("send")
+            or WorkerReceipt(deed=Deed.SEND, issue=request.target, outcome=Outcome.DONE, took_ms=120)
         )
         return receipt
+
+    async def foresee(self, target: str) -> WorkerReceipt:
+        self.calls.append(("foresee", target))
+        return self.foreseen.get(target) or WorkerReceipt(deed=Deed.SEND, issue=target, outcome=Outcome.DRY_RUN)
+
+    def objection(self, text: str) -> str:
+        return problem(text, by_hand=False)
 
     async def cancel_messages(self, target: str) -> str:
         self.calls.append(("cancel_messages", target))

@@ -45,7 +45,7 @@ class Terminal:
         """The first line of the selected row, once one is painted."""
 
         async def look() -> str:
-            return next((line for line in (await self.screen()).splitlines() if line.startswith("▐")), "")
+            return next((line for line in (await self.screen()).splitlines() if line.startswith(("▐", "⊡"))), "")
 
         return await until_async(look, within_seconds=20)
 
@@ -67,4 +67,4 @@ class Terminal:
 
 def row_of(line: str) -> str:
     """The id in a row's first line."""
-    return line.lstrip("▐ ").split(" ")[0]
+    return line.lstrip("▐⊡ ").split(" ")[0]

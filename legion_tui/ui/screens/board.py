@@ -29,6 +29,7 @@ from legion_tui.ui.widgets.toned import TONE_CLASSES
 
 if TYPE_CHECKING:
     from legion_tui.ui.acting import Acting
+    from legion_tui.ui.bulk import Bulk
     from legion_tui.ui.piloting import Piloting
 
 # So long a key at the most waits for what the key before it opens.
@@ -58,6 +59,7 @@ class BoardScreen(Screen[None]):
         acting: Acting,
         *,
         piloting: Piloting,
+        bulk: Bulk,
         look: Look,
         now: Callable[[], datetime],
         monotonic: Callable[[], float],
@@ -73,7 +75,9 @@ class BoardScreen(Screen[None]):
         self._problem = ""
         self._beside = Beside(self, collector, look, now, held=piloting.held)
         self._filtering = Filtering(self)
-        self._doing = Doing(self, acting, collector, piloting=piloting, beside=self._beside, filtering=self._filtering)
+        self._doing = Doing(
+            self, acting, collector, piloting=piloting, bulk=bulk, beside=self._beside, filtering=self._filtering
+        )
         self._looked_at: Row | None = None
 
     def compose(self) -> ComposeResult:
@@ -152,6 +156,7 @@ class BoardScreen(Screen[None]):
             snapshot=self.snapshot,
             row=self.board.row,
             group=self.board.folded_group,
+            marked=self.board.marked,
             autopilot=self._piloting.standing,
         )
 

@@ -46,6 +46,8 @@ class Footer(LineBar):
     def _applying(self, context: Context) -> list[Hint]:
         hints: list[Hint] = []
         step = step_of(context.row) if context.row is not None else None
+        if context.marked:
+            hints += [self._hint("message", f"message {len(context.marked)} marked"), self._hint("unmark")]
         if context.group is not None:
             hints.append(self._hint("advance", "open the group"))
         elif step is not None and step.command == "advance":
