@@ -1,4 +1,4 @@
-"""A message to all marked workers: looked at, sent once, and told in one list."""
+"""What is done to all marked rows: looked at first, done to one after the other, and told in one list."""
 
 from __future__ import annotations
 
@@ -7,18 +7,23 @@ from typing import TYPE_CHECKING
 
 from legion_tui.present.board import Row
 from legion_tui.present.bulk import bulk_bad, bulk_count
-from legion_tui.state import MessageRequest, Outcome, WorkerReceipt
-from legion_tui.ui.ports import Collector, Commands
+from legion_tui.present.receipts import dispatch_line
+from legion_tui.state import MessageRequest, Mode, Outcome, WorkerReceipt
+from legion_tui.ui.ports import Collector, Commands, Expected, Preview
+from legion_tui.ui.reasons import Context, dispatchable
 
 if TYPE_CHECKING:
+    from textual.screen import Screen
+
     from legion_tui.ui.app import LegionApp
     from legion_tui.ui.screens.bulk import BulkScreen
 
+_BAD = frozenset({Outcome.REFUSED, Outcome.UNCONFIRMED})
 _GOOD = frozenset({Outcome.DONE, Outcome.QUEUED})
 
 
 class Bulk:
-    """Writes to several. `unmark` takes the marks off the rows of these keys."""
+    """Writes to several, or starts several. `unmark` takes the marks off the rows of these keys."""
 
     def __init__(
         self, app: LegionApp, collector: Collector, commands: Commands, unmark: Callable[[Iterable[str]], None]
@@ -42,6 +47,49 @@ class Bulk:
         )
         self._app.work(self._look(screen, rows))
         await self._app.push_screen_wait(screen)
+
+    async def dispatch(self, rows: Sequence[Row]) -> None:
+        """Show what would be started and what not, start it on a yes; the marks stay on what was not."""
+        from legion_tui.ui.screens.confirm import ConfirmScreen
+
+        due: dict[str, tuple[str, str]] = {}
+        lines: list[str] = []
+        held: list[str] = []
+        for row in rows:
+            why, told, mode = await self._would_start(row)
+            if why:
+                held.append(f"{row.shown_id}: not: {why}")
+                continue
+            due[row.key] = (row.target, mode)
+            lines += [f"{row.shown_id}: {mode}", *(f"  {line}" for line in told)]
+        snapshot = self._app.snapshot
+        free = max(snapshot.slots - snapshot.slots_used, 0)
+        if len(due) > free:
+            # Each was looked at by itself, as if it were the only one.
+            lines.insert(0, f"{free} of {snapshot.slots} slots are free: finished workers may be parked for the others")
+        refused = "" if due else "\n".join(held)
+        preview = Preview(title=f"dispatch {len(due)} of {len(rows)} marked", lines=(*lines, *held), refused=refused)
+        careful = any(mode == Mode.MERGE for _, mode in due.values())
+        screen: Screen[bool] = ConfirmScreen(preview, careful=careful)
+        if not await self._app.push_screen_wait(screen):
+            return
+        receipts = {key: await self._commands.dispatch(issue, mode=mode) for key, (issue, mode) in due.items()}
+        started = [key for key, receipt in receipts.items() if receipt.outcome not in _BAD]
+        self._unmark(started)
+        # Failures first.
+        in_order = sorted(receipts.values(), key=lambda receipt: receipt.outcome not in _BAD)
+        self._app.tell("\n".join(map(dispatch_line, in_order)), bad=len(started) < len(receipts))
+        self._collector.refresh()
+
+    async def _would_start(self, row: Row) -> tuple[str, Sequence[str], str]:
+        """Return why the worker of a row cannot be started, what would run, and its mode."""
+        why = dispatchable(Context(snapshot=self._app.snapshot, row=row))
+        if why or row.issue is None:
+            return why or "it is no issue", (), ""
+        decision = row.issue.decision
+        expected = Expected(issue=row.issue.id, action=decision.action.value)
+        preview = await self._commands.preview(expected, mode=decision.mode.value)
+        return preview.refused, preview.lines, decision.mode.value
 
     async def take_back(self, rows: Sequence[Row]) -> None:
         """Take back every message that waits for the workers of these rows."""

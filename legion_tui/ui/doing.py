@@ -105,8 +105,10 @@ class Doing:
             self.run(command)
 
     def run_dispatch(self) -> None:
-        """Start or resume the worker of the row."""
-        if (row := self._board.row) is not None:
+        """Start or resume the worker of the row, or those of all marked rows."""
+        if marked := self._board.marked:
+            self.work(self._bulk.dispatch(marked))
+        elif (row := self._board.row) is not None:
             self.work(self._acting.dispatch(row))
 
     def run_attach(self) -> None:

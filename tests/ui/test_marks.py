@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from textual.pilot import Pilot
 
-from legion_tui.state import Deed, MessageRequest, Outcome, Snapshot, WorkerReceipt
+from legion_tui.state import Deed, DispatchReceipt, MessageRequest, Outcome, Snapshot, WorkerReceipt
 from legion_tui.state.journal import QueuedMessage
 from legion_tui.ui.preferences import Preferences
 from tests.support.apps import Stage, make_stage, on_stage
@@ -182,6 +182,54 @@ async def test_in_ascii_a_mark_is_ascii() -> None:
         await mark(stage, "ENG-29", "ENG-37")
         assert stage.lines()[stage.line_of("ENG-29")].startswith("$")
         assert stage.lines()[stage.line_of("ENG-37")].startswith(";")
+
+
+async def test_all_that_are_marked_are_dispatched_after_one_look() -> None:
+    async with on_stage(sample_snapshot(), size=(120, 50)) as stage:
+        await mark(stage, "ENG-52", "ENG-29", "ENG-18")
+        await stage.press("d")
+        text = stage.text()
+        assert "dispatch 1 of 3 marked" in text or "dispatch 2 of 3 marked" in text
+        assert "ENG-29: not: a worker is live on ENG-29" in text
+        assert "open a window eng-52-plan" in text
+        assert stage.commands.named("dispatch") == []
+        await stage.press("n")
+        assert stage.commands.named("dispatch") == []
+        await stage.press("d", "y")
+        started = [issue for issue, _ in stage.commands.named("dispatch")]
+        assert "ENG-52" in started
+        assert "ENG-29" not in started
+        assert marked(stage) == ["ENG-29"]
+        assert any("ENG-52 started" in toast for toast in stage.toasts)
+        await stage.press("d")
+        assert stage.toasts[-1] == "nothing that is marked can be dispatched"
+
+
+async def test_where_slots_are_short_the_preview_says_what_that_means() -> None:
+    async with on_stage(replace(sample_snapshot(), slots=8, slots_used=8)) as stage:
+        await mark(stage, "ENG-52")
+        await stage.press("d")
+        assert "0 of 8 slots are free: finished workers may be parked for the others" in stage.text()
+
+
+async def test_what_could_not_be_started_is_told_first_and_stays_marked() -> None:
+    refused = DispatchReceipt(
+        issue="ENG-52", mode="plan", session_id="", outcome=Outcome.REFUSED, reason="no free slot"
+    )
+    async with on_stage(sample_snapshot(), commands=FakeCommands(receipts={"dispatch": refused})) as stage:
+        await mark(stage, "ENG-52")
+        await stage.press("d", "y")
+        assert stage.toasts == ["ENG-52: nothing was started: no free slot"]
+        assert marked(stage) == ["ENG-52"]
+
+
+async def test_where_none_can_be_started_the_preview_only_says_why() -> None:
+    async with on_stage(sample_snapshot(), commands=FakeCommands(refused="[b]no free slot")) as stage:
+        await mark(stage, "ENG-52")
+        await stage.press("d")
+        assert "ENG-52: not: [b]no free slot" in stage.text()
+        await stage.press("y", "enter")
+        assert stage.commands.named("dispatch") == []
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")

@@ -17,9 +17,10 @@ from textual.worker import Worker, WorkerState
 from legion_tui.present.board import Row
 from legion_tui.present.rows import Look
 from legion_tui.state import EMPTY, Snapshot
-from legion_tui.ui.commands import BY_ID, Context, bindings
+from legion_tui.ui.commands import BY_ID, bindings
 from legion_tui.ui.doing import Doing
 from legion_tui.ui.ports import Collector
+from legion_tui.ui.reasons import Context
 from legion_tui.ui.screens.beside import Beside
 from legion_tui.ui.screens.filtering import Filtering
 from legion_tui.ui.widgets.board import Board

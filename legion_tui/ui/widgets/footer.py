@@ -10,7 +10,8 @@ from textual.message import Message
 from legion_tui.present.footer import Hint, footer_line, placed_hints
 from legion_tui.present.rows import Look
 from legion_tui.present.steps import step_of
-from legion_tui.ui.commands import BY_ID, FOOTER, Context
+from legion_tui.ui.commands import BY_ID, FOOTER
+from legion_tui.ui.reasons import Context
 from legion_tui.ui.widgets.toned import LineBar
 
 
