@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -85,6 +85,18 @@ class Autopilot:
         self._held: dict[str, str] = {}
         self._workers: dict[tuple[str, str], str] = {}
         self.tally = Tally()
+        # While this is set, nothing new is started; what is begun goes on.
+        self.paused = False
+
+    @property
+    def held(self) -> Mapping[str, str]:
+        """What waits, by issue, and for what; as of the newest snapshot that something could be started about."""
+        return self._held
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is being done."""
+        return bool(self._now.tasks)
 
     async def plan(self, snapshot: Snapshot) -> Agenda:
         """Return what would be done about this snapshot now, and what waits."""
@@ -108,7 +120,7 @@ class Autopilot:
         async with anyio.create_task_group() as group:
             async for snapshot in snapshots:
                 self.tally.stopped = self.tally.stopped or until()
-                if not self.tally.stopped:
+                if not self.tally.stopped and not self.paused:
                     await self._start_due(snapshot, group)
                 if self.tally.stopped:
                     break

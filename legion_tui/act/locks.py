@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -74,10 +75,27 @@ class Locks:
             yield
 
     @asynccontextmanager
-    async def hold_autopilot(self) -> AsyncIterator[None]:
-        """Hold what lets one autopilot run in a project; RefusedError at once when there is one."""
-        async with self._held(_AUTOPILOT, "running the autopilot", 0.0):
-            yield
+    async def hold_autopilot(self, who: str = "another program") -> AsyncIterator[None]:
+        """Hold what lets one autopilot run in a project; RefusedError at once when there is one, and who has it.
+
+        `who` is what the next one is told.
+        """
+        holder = self._folder / f"{_AUTOPILOT}.holder"
+        held = False
+        try:
+            async with self._held(_AUTOPILOT, "running the autopilot", 0.0):
+                held = True
+                await anyio.to_thread.run_sync(_sign, holder, f"{who} (process {os.getpid()})")
+                yield
+        except _TakenError as taken:
+            if held:
+                raise
+            name = await anyio.to_thread.run_sync(_signature, holder)
+            raise RefusedError(
+                "the autopilot runs already",
+                f"{name} has it" if name else "another program has it",
+                "there is one at a time in a project: end that one first",
+            ) from taken
 
     @asynccontextmanager
     async def hold_heartbeat(self) -> AsyncIterator[None]:
@@ -149,8 +167,8 @@ class Locks:
             if anyio.current_time() >= deadline:
                 told = await anyio.to_thread.run_sync(self._told, file)
                 if told:
-                    raise RefusedError(f"another dashboard is {doing}", told, "wait until it is through")
-                raise RefusedError(
+                    raise _TakenError(f"another dashboard is {doing}", told, "wait until it is through")
+                raise _TakenError(
                     f"another dashboard is {doing}",
                     f"its lock was not free within {wait_seconds:g} s" if wait_seconds else "its lock is not free",
                     "look what it did, then try again",
@@ -161,6 +179,23 @@ class Locks:
 def _remove(note: Path) -> None:
     with contextlib.suppress(OSError):
         note.unlink(missing_ok=True)
+
+
+class _TakenError(RefusedError):
+    """Another has the lock."""
+
+
+def _sign(path: Path, who: str) -> None:
+    # It only helps to say who it is: where it cannot be written, the lock holds all the same.
+    with contextlib.suppress(OSError):
+        path.write_text(f"{who}\n", "utf-8")
+
+
+def _signature(path: Path) -> str:
+    try:
+        return clean_line(path.read_text("utf-8", errors="replace"), limit=120)
+    except OSError:
+        return ""
 
 
 def _try(lock: FileLock) -> bool:

@@ -85,6 +85,21 @@ class Messenger:
             receipt = replace(receipt, reason=str(refused))
         return replace(receipt, took_ms=round((self._hands.seconds() - began) * 1000))
 
+    async def foresee(self, target: str) -> WorkerReceipt:
+        """Return what a short message would meet now: nothing in its way, a wait, or a refusal. Types nothing.
+
+        Raises TmuxError, AgentError and LegionError where something could not be read.
+        """
+        receipt = WorkerReceipt(deed=Deed.SEND, issue=None, outcome=Outcome.REFUSED)
+        worker = await self._hands.find(target)
+        if worker is None:
+            return replace(receipt, reason=f"{target} has no worker")
+        receipt = replace(receipt, issue=worker.issue, session_id=worker.session_id)
+        found = await self.hindrance(worker, "")
+        if found is None:
+            return replace(receipt, outcome=Outcome.DRY_RUN)
+        return replace(receipt, outcome=Outcome.QUEUED if found.busy else Outcome.REFUSED, reason=found.why)
+
     async def _send(self, worker: Worker, text: str, request: MessageRequest, receipt: WorkerReceipt) -> WorkerReceipt:
         found = await self.hindrance(worker, text)
         if found is not None and found.busy and request.queue:

@@ -107,6 +107,10 @@ class Actions:
         """Tell a worker something, or have it wait until the worker is idle."""
         return await self._actors.messenger.send(request)
 
+    async def run_foresee(self, target: str) -> WorkerReceipt:
+        """Tell what a message to a worker would meet now, without sending any."""
+        return await self._actors.messenger.foresee(target)
+
     async def run_cancel(self, target: str) -> int:
         """Take back every message that waits for the workers of an issue, or for a session; return how many."""
         ids = {worker.session_id for worker in await self._actors.lookup.workers(target)}

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 import anyio
 
-from legion_tui.cli.context import Context, say
+from legion_tui.cli.board_autopilot import BoardAutopilot
+from legion_tui.cli.context import Context, say, warn
 from legion_tui.cli.parts import Parts, now, open_parts
 from legion_tui.cli.screen_commands import ScreenCommands
 from legion_tui.cli.watching import watch_project
@@ -26,6 +27,9 @@ from legion_tui.ui.ports import LiveScreen, LogLine
 
 if TYPE_CHECKING:
     from legion_tui.ui.app import LegionApp
+
+# A start waits ten seconds for its worker, and for the lock before that.
+_LANDING_SECONDS = 30.0
 
 
 async def run(context: Context, options: argparse.Namespace) -> int:
@@ -56,7 +60,10 @@ async def show(parts: Parts, user: UserConfig) -> int:
         keymap=user.keymap,
         editor=tuple(shlex.split(environ.get("VISUAL") or environ.get("EDITOR") or "")),
     )
-    app = LegionApp(BoardCollector(parts), ScreenCommands(parts), preferences=preferences, clock=now)
+    autopilot = BoardAutopilot(parts, user.autopilot)
+    app = LegionApp(
+        BoardCollector(parts), ScreenCommands(parts), autopilot=autopilot, preferences=preferences, clock=now
+    )
     async with anyio.create_task_group() as group:
         group.start_soon(parts.tmux.run)
         group.start_soon(parts.collector.run)
@@ -64,7 +71,9 @@ async def show(parts: Parts, user: UserConfig) -> int:
         group.start_soon(_leave_when_told, app)
         group.start_soon(_carry_messages, parts, app)
         group.start_soon(_watch, parts, app)
+        group.start_soon(autopilot.serve)
         await app.run_async()
+        await _land(autopilot)
         group.cancel_scope.cancel()
     return app.return_code or 0
 
@@ -159,6 +168,14 @@ async def _watch(parts: Parts, app: LegionApp) -> None:
         app.tell(dispatch_line(receipt), bad=receipt.outcome not in (Outcome.STARTED, Outcome.RESUMED))
 
     await watch_project(parts, tell_start=tell)
+
+
+async def _land(autopilot: BoardAutopilot) -> None:
+    """Let what the autopilot has begun come to its end; the workers live on."""
+    if autopilot.busy:
+        warn("the autopilot ends what it has begun; ctrl+c leaves at once")
+    with anyio.move_on_after(_LANDING_SECONDS):
+        await autopilot.let_go()
 
 
 async def _leave_when_told(app: LegionApp) -> None:

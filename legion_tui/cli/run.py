@@ -6,7 +6,6 @@ import argparse
 import json
 import signal
 import sys
-import time
 from collections.abc import Callable
 from functools import partial
 
@@ -16,16 +15,15 @@ from anyio.abc import TaskStatus
 from legion_tui.act.autopilot import PROGRAM, Autopilot, Tally
 from legion_tui.act.guard import refuse_agents
 from legion_tui.act.heartbeat import Beat
+from legion_tui.cli.autopilot import hours_over, make_autopilot, refuse_where_off, rules_of
 from legion_tui.cli.context import Context, say
 from legion_tui.cli.parts import Parts, open_parts
 from legion_tui.cli.watching import watch_project
 from legion_tui.config import AutopilotSection
-from legion_tui.errors import RefusedError, UsageError
+from legion_tui.errors import UsageError
 from legion_tui.present.receipts import dispatch_line, event_document, event_line
-from legion_tui.state import ActionReceipt, DispatchReceipt
-from legion_tui.state.autopilot import Event, EventKind, Rules, Task, actions_of
-
-_SECONDS_PER_HOUR = 3600.0
+from legion_tui.state import DispatchReceipt
+from legion_tui.state.autopilot import Event, EventKind, Rules, actions_of
 
 
 async def run(context: Context, options: argparse.Namespace) -> int:
@@ -35,18 +33,13 @@ async def run(context: Context, options: argparse.Namespace) -> int:
     context.needed_place()
     if not options.dry_run:
         refuse_agents("run")
-        if not section.enabled:
-            raise RefusedError(
-                "the autopilot is off",
-                "nobody switched it on",
-                "`enabled = true` under [autopilot] in your config.toml",
-            )
+        refuse_where_off(section)
     async with open_parts(context, program=PROGRAM) as parts:
         teller = _teller(as_json=options.json)
-        pilot = _autopilot(parts, rules, teller)
+        pilot = make_autopilot(parts, rules, teller)
         if options.dry_run:
             return await _show(pilot, parts, teller)
-        async with parts.locks.hold_autopilot():
+        async with parts.locks.hold_autopilot("legion-tui run"):
             # What was cut off is settled even where nothing is left to do.
             await parts.actions.settle()
             tally = await (_once(pilot, parts) if options.once else _go_on(pilot, parts, section, teller))
@@ -56,35 +49,15 @@ async def run(context: Context, options: argparse.Namespace) -> int:
 
 
 def _rules(section: AutopilotSection, options: argparse.Namespace) -> Rules:
-    listed = actions_of(section.actions)
+    wanted = None
     if options.only:
         try:
             wanted = actions_of(options.only.split(","))
         except ValueError as error:
             raise UsageError("--only", f"{error} is no action that the autopilot may run") from None
-        if unlisted := sorted(wanted - listed):
+        if unlisted := sorted(wanted - actions_of(section.actions)):
             raise UsageError("--only", f"autopilot.actions does not list {', '.join(unlisted)}")
-        listed = wanted
-    limits = [limit for limit in (section.max_workers, options.max_concurrent) if limit is not None]
-    return Rules(
-        actions=listed,
-        # The project's own limit holds in any case.
-        max_workers=min(limits, default=1_000_000),
-        max_rounds=section.max_rounds,
-        max_cost_usd=section.max_cost_usd,
-        label=section.label,
-        authors=frozenset(section.authors),
-    )
-
-
-def _autopilot(parts: Parts, rules: Rules, tell: Callable[[Event], None]) -> Autopilot:
-    actions = parts.actions
-
-    async def run_action(task: Task) -> ActionReceipt:
-        # What follows is decided anew, and counted.
-        return await actions.run_action(task.issue, expected=task.action, follow=False)
-
-    return Autopilot(rules=rules, ledger=parts.ledger, run_action=run_action, tell=tell, clock=parts.clock)
+    return rules_of(section, only=wanted, max_workers=options.max_concurrent)
 
 
 async def _show(pilot: Autopilot, parts: Parts, tell: Callable[[Event], None]) -> int:
@@ -108,12 +81,10 @@ async def _once(pilot: Autopilot, parts: Parts) -> Tally:
 
 async def _go_on(pilot: Autopilot, parts: Parts, section: AutopilotSection, tell: Callable[[Event], None]) -> Tally:
     told: list[str] = []
-    ends = None if section.max_hours is None else time.monotonic() + section.max_hours * _SECONDS_PER_HOUR
+    is_over = hours_over(section)
 
     def until() -> str:
-        if told:
-            return told[0]
-        return f"{section.max_hours:g} h are over" if ends is not None and time.monotonic() >= ends else ""
+        return told[0] if told else is_over()
 
     def tell_beat(beat: Beat) -> None:
         tell(Event(kind=EventKind.LIFE, at=parts.clock(), text=beat.text, issue=beat.issue))

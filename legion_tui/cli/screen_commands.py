@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, TypeVar
 
+from legion_tui.act.wording import problem, tidy
 from legion_tui.errors import LegionError
 from legion_tui.present.receipts import cleaned_line
 from legion_tui.present.steps import action_word
@@ -87,6 +88,17 @@ class ScreenCommands:
     async def send(self, request: MessageRequest) -> WorkerReceipt:
         """Tell a worker something, or have it wait until the worker is idle."""
         return await self._acted(self._actions.run_send(request), _refusal(Deed.SEND, request.target))
+
+    async def foresee(self, target: str) -> WorkerReceipt:
+        """Tell what `send` would do now."""
+        try:
+            return await self._actions.run_foresee(target)
+        except LegionError as error:
+            return _refusal(Deed.SEND, target)(str(error))
+
+    def objection(self, text: str) -> str:
+        """Return why a text may not go to several workers at once."""
+        return problem(tidy(text), by_hand=False)
 
     async def interrupt(self, target: str) -> WorkerReceipt:
         """Stop what a worker does; the worker stays."""

@@ -173,6 +173,11 @@ class Collector:
         for event in self._wake.values():
             event.set()
 
+    @property
+    def paused(self) -> bool:
+        """Whether nothing is asked of any source."""
+        return self._paused
+
     def pause(self, paused: bool) -> None:
         """Ask nothing of any source, or take it up again at once."""
         self._paused = paused

@@ -50,6 +50,8 @@ def choices(question: Question) -> tuple[Option, ...]:
 def ask_line(row: Row, width: int, ellipsis: str) -> Line:
     """Return the second line's text in at most `width` cells."""
     question = row.question
+    if question is None and row.queued:
+        return ((crop(_waiting(row), width, ellipsis), Tone.WAITS),)
     if question is None:
         return ((crop(_said(row), width, ellipsis), Tone.MUTED),)
     text = _asked(question)
@@ -80,6 +82,11 @@ def _asked(question: Question) -> str:
         return plan_gist(question.text) or "a plan waits for your word"
     first = next((line for line in question.text.splitlines() if line.strip()), "")
     return " ".join(first.split()) or "it asks without words"
+
+
+def _waiting(row: Row) -> str:
+    more = f"{len(row.queued)} messages wait" if len(row.queued) > 1 else "a message waits"
+    return f"{more} until it is idle: {' '.join(row.queued[0].text.split())}"
 
 
 def _said(row: Row) -> str:

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from legion_tui.state import Attention, IssueState, Problem, Question, Snapshot, Worker, WorkerState
+from legion_tui.state.journal import QueuedMessage
 from legion_tui.state.table import BLOCKED_ROW
 from legion_tui.state.workers import ASKING, RUNNING
 
@@ -47,6 +48,8 @@ class Row:
     key: str
     group: Group
     subject: IssueState | Worker | Problem
+    # The messages that wait for its worker.
+    queued: tuple[QueuedMessage, ...] = ()
 
     @property
     def issue(self) -> IssueState | None:
@@ -100,7 +103,8 @@ class Row:
     @property
     def height(self) -> int:
         """How many lines it takes."""
-        return 2 if self.needs_you or self.held_up or isinstance(self.subject, Problem) else 1
+        told = self.needs_you or self.held_up or bool(self.queued) or isinstance(self.subject, Problem)
+        return 2 if told else 1
 
     def mark(self) -> tuple[object, ...]:
         """What a person would call a change of the row, when it differs."""
@@ -153,13 +157,14 @@ def board_groups(snapshot: Snapshot) -> tuple[GroupRows, ...]:
     rows: dict[Group, list[Row]] = {group: [] for group in Group}
     for issue in snapshot.issues:
         group = _GROUP_OF[issue.attention]
-        rows[group].append(Row(f"issue:{issue.id}", group, issue))
+        rows[group].append(Row(f"issue:{issue.id}", group, issue, snapshot.queue_of(issue.worker)))
     for problem in snapshot.problems:
         # A file has one problem, whatever it says now; an issue can be in several cycles.
         key = f"problem:{problem.where}" + (f":{problem.what}" if problem.readable else "")
         rows[Group.PROBLEMS].append(Row(key, Group.PROBLEMS, problem))
     for session in sorted(snapshot.sessions, key=_session_order):
-        rows[Group.SESSIONS].append(Row(f"session:{session.session_id}", Group.SESSIONS, session))
+        key = f"session:{session.session_id}"
+        rows[Group.SESSIONS].append(Row(key, Group.SESSIONS, session, snapshot.queue_of(session)))
     seen: set[str] = set()
     groups = (GroupRows(group, _distinct(members, seen)) for group, members in rows.items())
     return tuple(group for group in groups if group.rows)

@@ -31,6 +31,9 @@ class Glyphs:
     ellipsis: str
     rule: str
     pointer: str
+    # In the pointer's place: of a row that is marked, and of one that is selected as well.
+    mark: str
+    mark_here: str
     branch: str
     folded: str
     separator: str
@@ -48,6 +51,8 @@ UNICODE = Glyphs(
     ellipsis="⋯",
     rule="╌",
     pointer="▐",
+    mark="⊞",
+    mark_here="⊡",
     branch="↳",
     folded="▸",
     separator="⋅",
@@ -99,6 +104,8 @@ ASCII = Glyphs(
     ellipsis="~",
     rule="-",
     pointer="|",
+    mark="$",
+    mark_here=";",
     branch="`",
     folded="+",
     separator=":",

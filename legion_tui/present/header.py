@@ -6,9 +6,11 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from legion_tui.present.ages import age, age_seconds, duration
+from legion_tui.present.autopilot import flight_word
 from legion_tui.present.glyphs import Glyphs
 from legion_tui.present.line import Line, Part, Tone, crop, fit_line, line_width, printable
 from legion_tui.state import Attention, Snapshot, Source, SourceHealth, WorkerState
+from legion_tui.state.standing import GROUNDED, Standing
 from legion_tui.state.workers import RUNNING
 
 _ROOMY = 84
@@ -18,11 +20,20 @@ _ERROR = 36
 
 
 def header_line(
-    snapshot: Snapshot, width: int, glyphs: Glyphs, now: datetime, *, paused: bool = False, loading: bool = False
+    snapshot: Snapshot,
+    width: int,
+    glyphs: Glyphs,
+    now: datetime,
+    *,
+    paused: bool = False,
+    loading: bool = False,
+    standing: Standing = GROUNDED,
 ) -> Line:
-    """Return the header in exactly `width` cells; the sources' health keeps the right end."""
+    """Return the header in exactly `width` cells; the right end is kept by the autopilot and the sources' health."""
     gap: Part = ("   " if width >= _ROOMY else "  ", Tone.PLAIN)
     health: Line = (("paused", Tone.WARN),) if paused else _health(snapshot, now, width, glyphs, loading=loading)
+    if flight := flight_word(standing, width, glyphs.ellipsis):
+        health = (*flight, gap, *health)
     room = max(width - line_width(health) - 2, 0)
     parts: list[Part] = [(" legion ", Tone.BRAND)]
     if not loading:

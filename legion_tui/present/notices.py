@@ -27,11 +27,14 @@ def notice_lines(
     paused: bool = False,
     resume_key: str = "",
     problem: str = "",
+    stopped: str = "",
 ) -> tuple[Line, ...]:
-    """Return a line for each thing: our own reading that broke off, the pause, failing sources, notices."""
+    """Return a line for each thing: reading that broke off, an autopilot that stopped, the pause, failing sources."""
     told: list[tuple[str, Tone]] = []
     if problem:
         told.append((problem, Tone.BAD))
+    if stopped:
+        told.append((stopped, Tone.BAD))
     if paused:
         since = age(snapshot.collected_at, now)
         told.append((f"paused: this is how it was {since} ago; {resume_key} goes on", Tone.WARN))

@@ -40,10 +40,17 @@ class Look:
 
 
 def row_lines(
-    row: Row, columns: Columns, look: Look, now: datetime, *, selected: bool = False, unseen: bool = False
+    row: Row,
+    columns: Columns,
+    look: Look,
+    now: datetime,
+    *,
+    selected: bool = False,
+    unseen: bool = False,
+    marked: bool = False,
 ) -> tuple[Line, ...]:
     """Return the one or two lines of a row, `row.height` of them, each exactly `columns.width` cells wide."""
-    first = _Cells(columns, look, Tone.UNSEEN if unseen else Tone.ID, selected)
+    first = _Cells(columns, look, Tone.UNSEEN if unseen else Tone.ID, selected, marked)
     subject = row.subject
     if isinstance(subject, IssueState):
         first.issue(row, subject, now)
@@ -96,16 +103,22 @@ def _second(row: Row, columns: Columns, look: Look, selected: bool) -> Line:
     return fit_line((*lead, *asked), columns.width, glyphs.ellipsis)
 
 
+def _gutter(glyphs: Glyphs, selected: bool, marked: bool) -> str:
+    if marked:
+        return glyphs.mark_here if selected else glyphs.mark
+    return glyphs.pointer if selected else " "
+
+
 class _Cells:
     """The parts of a row's first line, left to right."""
 
-    def __init__(self, columns: Columns, look: Look, id_tone: Tone, selected: bool) -> None:
+    def __init__(self, columns: Columns, look: Look, id_tone: Tone, selected: bool, marked: bool) -> None:
         self.columns = columns
         self.look = look
         self.glyphs = look.glyphs
         self.id_tone = id_tone
         self.gap: Part = (" " * columns.gap, Tone.PLAIN)
-        self.parts: list[Part] = [(self.glyphs.pointer if selected else " ", Tone.POINTER)]
+        self.parts: list[Part] = [(_gutter(self.glyphs, selected, marked), Tone.POINTER)]
 
     def line(self) -> Line:
         return fit_line(self.parts, self.columns.width, self.glyphs.ellipsis)

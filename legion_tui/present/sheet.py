@@ -26,6 +26,8 @@ class Sheet:
         self.needle = ""
         # What changed since it was last selected.
         self.unseen: set[str] = set()
+        # What a person marked, for as long as its row is there, in sight or not.
+        self.marked: set[str] = set()
         self.groups: Mapping[Group, GroupRows] = {}
         self.columns: Columns = columns(0, (), EMPTY)
         self._latest: tuple[GroupRows, ...] = ()
@@ -56,6 +58,16 @@ class Sheet:
         """Return the row of a key."""
         return self._rows.get(key)
 
+    @property
+    def marked_rows(self) -> tuple[Row, ...]:
+        """The rows that are marked, in the board's order, those that are filtered out or folded included."""
+        return tuple(row for group in self._latest for row in group.rows if row.key in self.marked)
+
+    def toggle_mark(self) -> None:
+        """Mark the selected row, or take its mark away."""
+        if self.row is not None:
+            self.marked ^= {self.selected}
+
     def visible(self, top: int, height: int) -> list[Stop]:
         """Return what stands on the lines from `top` on."""
         found: list[Stop] = []
@@ -78,7 +90,7 @@ class Sheet:
             for row in group.rows:
                 old = self._rows.get(row.key)
                 # An equal row keeps its old object, so that what was painted of it is found again.
-                if old is not None and old.group is row.group and (old.subject is row.subject or old == row):
+                if old is not None and _is_same(old, row):
                     rows.append(old)
                     continue
                 rows.append(row)
@@ -115,6 +127,7 @@ class Sheet:
         self._heights = {row.key: row.height for group in self._held for row in group.rows}
         self.groups = {group.group: group for group in self._held}
         self.unseen &= self._rows.keys()
+        self.marked &= self._rows.keys()
         self.lay_out(width)
 
     def lay_out(self, width: int) -> None:
@@ -195,6 +208,13 @@ class Sheet:
             found = None
         first = next_needing(selectable, self._rows, "") or (selectable[0] if selectable else "")
         self.select(found or first)
+
+
+def _is_same(old: Row, row: Row) -> bool:
+    """Whether nothing of a row has changed; what is the same object needs no look into it."""
+    if (old.group, old.queued) != (row.group, row.queued):
+        return False
+    return old.subject is row.subject or old == row
 
 
 def _shape(groups: Sequence[GroupRows]) -> list[tuple[Group, list[str]]]:

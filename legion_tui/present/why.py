@@ -20,8 +20,10 @@ _RUNGS = {
 _RUNG_CELLS = 13
 
 
-def why_lines(issue: IssueState | None, worker: Worker | None, now: datetime, width: int) -> list[Line]:
-    """Return the decision's row and sentence, and what each source says of the worker."""
+def why_lines(
+    issue: IssueState | None, worker: Worker | None, now: datetime, width: int, *, held: str = ""
+) -> list[Line]:
+    """Return the decision's row and sentence, why the autopilot leaves it, and what each source says of the worker."""
     lines: list[Line] = []
     if issue is not None:
         decision = issue.decision
@@ -31,6 +33,8 @@ def why_lines(issue: IssueState | None, worker: Worker | None, now: datetime, wi
         # The sentence of the table names its row; one that does not gets it here.
         if not decision.why.startswith("Row "):
             lines += wrap_text(f"row {decision.row} of the decision table", width, Role.MUTED)
+        if held:
+            lines += wrap_text(held, width, Role.WARN)
         lines.append(BLANK)
     if worker is None:
         return [*lines, *wrap_text("No worker, so there is no evidence of one.", width, Role.MUTED)]

@@ -46,6 +46,7 @@ class Acting:
         browse: Callable[[str], bool],
         keymap: Mapping[str, str],
         editor: Sequence[str],
+        held: Callable[[str], str],
     ) -> None:
         self._app = app
         self._collector = collector
@@ -56,6 +57,7 @@ class Acting:
         self._browse = browse
         self._keymap = keymap
         self._editor = tuple(editor)
+        self._held = held
         self._drafts = Drafts()
         self._answering: AnswerScreen | None = None
         self._answering_target = ""
@@ -232,6 +234,7 @@ class Acting:
             snapshot,
             now=self._now,
             glyphs=self._look.glyphs,
+            held=self._held,
             tab=Tab.WHY if why else Tab.SCREEN if row.worker is not None else Tab.ISSUE,
         )
         try:

@@ -20,11 +20,13 @@ from legion_tui.state import EMPTY, Snapshot
 from legion_tui.ui import theme as themes
 from legion_tui.ui.acting import Acting
 from legion_tui.ui.browser import open_in_browser
+from legion_tui.ui.bulk import Bulk
 from legion_tui.ui.commands import shown_keys
 from legion_tui.ui.handover import HandOver, hand_over
-from legion_tui.ui.messages import SnapshotReady
+from legion_tui.ui.messages import AutopilotDid, SnapshotReady
+from legion_tui.ui.piloting import Piloting
 from legion_tui.ui.plain_signs import AsciiSigns
-from legion_tui.ui.ports import Collector, Commands
+from legion_tui.ui.ports import Autopilot, Collector, Commands, NoAutopilot
 from legion_tui.ui.preferences import Preferences
 from legion_tui.ui.screens.board import BOARD, BoardScreen
 from legion_tui.ui.styles import styles_dir
@@ -60,6 +62,7 @@ class LegionApp(App[None]):
         collector: Collector,
         commands: Commands,
         *,
+        autopilot: Autopilot | None = None,
         preferences: Preferences | None = None,
         clock: Callable[[], datetime] = utc_now,
         monotonic: Callable[[], float] = time.monotonic,
@@ -82,6 +85,7 @@ class LegionApp(App[None]):
             # The way NO_COLOR goes too; there is no public one.
             self._filters.append(AsciiSigns())
         look = Look(glyphs=chosen, keys=shown_keys(preferences.keymap, chosen.enter), zone=preferences.zone)
+        self._piloting = Piloting(self, autopilot or NoAutopilot(), self._show_bars)
         self._acting = Acting(
             self,
             collector,
@@ -92,8 +96,17 @@ class LegionApp(App[None]):
             browse=browse,
             keymap=preferences.keymap,
             editor=preferences.editor,
+            held=self._piloting.held,
         )
-        self._board = BoardScreen(collector, self._acting, look, clock, monotonic)
+        self._board = BoardScreen(
+            collector,
+            self._acting,
+            piloting=self._piloting,
+            bulk=Bulk(self, collector, commands, self._unmark),
+            look=look,
+            now=clock,
+            monotonic=monotonic,
+        )
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Return our colours in terms of the theme in use."""
@@ -122,6 +135,8 @@ class LegionApp(App[None]):
         """Read snapshots until the app ends; calling it again begins anew where reading broke off."""
         if not any(worker.name == "snapshots" and not worker.is_finished for worker in self.workers):
             self.run_worker(self._read(), name="snapshots", group="snapshots", exit_on_error=False)
+        if not any(worker.name == "autopilot" and not worker.is_finished for worker in self.workers):
+            self.run_worker(self._piloting.listen(), name="autopilot", group="autopilot", exit_on_error=False)
 
     async def _read(self) -> None:
         async for snapshot in self._collector.snapshots():
@@ -140,6 +155,16 @@ class LegionApp(App[None]):
         self.snapshot = message.snapshot
         self._board.show(message.snapshot)
         self._acting.take(message.snapshot)
+
+    def on_autopilot_did(self, message: AutopilotDid) -> None:
+        """Tell what the autopilot did."""
+        self._piloting.hear(message.events)
+
+    def _unmark(self, keys: Iterable[str]) -> None:
+        self._board.board.unmark(keys)
+
+    def _show_bars(self) -> None:
+        self._board.show_bars()
 
     def attach_to(self, target: str) -> None:
         """Go to the window of a worker."""

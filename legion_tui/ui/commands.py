@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from textual.binding import Binding
 
-from legion_tui.present.board import Group, Row
-from legion_tui.present.steps import browser_url, step_of
-from legion_tui.state import Snapshot, Worker
-from legion_tui.state.workers import RUNNING
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Context:
-    """What a command would act on: the snapshot, and the selected row or folded group."""
-
-    snapshot: Snapshot
-    row: Row | None = None
-    group: Group | None = None
-
-
-Reason = Callable[[Context], str]
+from legion_tui.ui.reasons import (
+    Reason,
+    a_row,
+    a_target,
+    a_target_or_group,
+    always,
+    asks,
+    can_be_interrupted,
+    can_be_told,
+    can_take_back,
+    dispatchable,
+    flies,
+    has_choices,
+    has_live_worker,
+    has_marks,
+    has_pane,
+    has_project,
+    has_step,
+    has_url,
+    may_fly,
+)
 
 
 class Section(StrEnum):
@@ -33,11 +38,6 @@ class Section(StrEnum):
     LOOK = "Look closer"
     MOVE = "Move"
     PROGRAM = "The program"
-
-
-def always(context: Context) -> str:
-    """No reason not to."""
-    return ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,107 +56,6 @@ class Command:
     in_palette: bool = True
 
 
-def _a_row(context: Context) -> str:
-    if context.row is not None:
-        return ""
-    return "that is a folded group: enter opens it" if context.group else "no row is selected"
-
-
-def _a_target(context: Context) -> str:
-    if reason := _a_row(context):
-        return reason
-    return "" if context.row and context.row.target else "this record could not be read: y copies where it is"
-
-
-def _a_target_or_group(context: Context) -> str:
-    return "" if context.group is not None else _a_target(context)
-
-
-def _asks(context: Context) -> str:
-    if reason := _a_target(context):
-        return reason
-    question = context.row.question if context.row else None
-    if question is None:
-        return f"{_shown(context)} asks nothing"
-    return question.unanswerable
-
-
-def _has_choices(context: Context) -> str:
-    if reason := _asks(context):
-        return reason
-    question = context.row.question if context.row else None
-    return "" if question and question.items and question.items[0].options else f"{_shown(context)} offers no choice"
-
-
-def _has_step(context: Context) -> str:
-    if context.group is not None:
-        return ""
-    if reason := _a_row(context):
-        return reason
-    if context.row is None or step_of(context.row).command:
-        return ""
-    issue = context.row.issue
-    return f"nothing to do for {_shown(context)} now: {issue.decision.why}" if issue else "nothing to do here"
-
-
-def _dispatchable(context: Context) -> str:
-    if reason := _a_target(context):
-        return reason
-    row = context.row
-    if row is None or isinstance(row.subject, Worker):
-        return "a session of the machine belongs to no issue"
-    worker = row.worker
-    return f"a worker is live on {row.shown_id}" if worker is not None and worker.live else ""
-
-
-def _has_pane(context: Context) -> str:
-    if reason := _a_target(context):
-        return reason
-    worker = context.row.worker if context.row else None
-    if worker is None:
-        return f"{_shown(context)} has no worker to attach to"
-    return "" if worker.pane else f"the worker of {_shown(context)} has no tmux pane"
-
-
-def _has_live_worker(context: Context) -> str:
-    if reason := _a_target(context):
-        return reason
-    worker = context.row.worker if context.row else None
-    return "" if worker is not None and worker.live else f"no worker is live on {_shown(context)}"
-
-
-def _can_be_told(context: Context) -> str:
-    if reason := _has_live_worker(context):
-        return reason
-    worker = context.row.worker if context.row else None
-    if worker is not None and worker.asking:
-        return f"{_shown(context)} asks something: answer it first"
-    return _has_pane(context)
-
-
-def _can_be_interrupted(context: Context) -> str:
-    if reason := _can_be_told(context):
-        return reason
-    worker = context.row.worker if context.row else None
-    if worker is None or worker.state in RUNNING:
-        return ""
-    return f"the worker of {_shown(context)} is {worker.state}: there is nothing to interrupt"
-
-
-def _has_project(context: Context) -> str:
-    return "" if context.snapshot.project else "there is no project here; `legion-tui init` makes one"
-
-
-def _has_url(context: Context) -> str:
-    if reason := _a_target(context):
-        return reason
-    return "" if browser_url(context.row) else f"{_shown(context)} has no https address"
-
-
-def _shown(context: Context) -> str:
-    return context.row.shown_id if context.row else ""
-
-
 def _act(id: str, keys: str, name: str, help: str, reason: Reason, *, label: str = "") -> Command:
     return Command(
         id=id, keys=tuple(keys.split()), name=name, help=help, reason=reason, label=label, section=Section.ACT
@@ -173,46 +72,45 @@ def _move(id: str, keys: str, name: str, help: str) -> Command:
     return Command(id=id, keys=tuple(keys.split()), name=name, help=help, section=Section.MOVE, in_palette=False)
 
 
-def _program(id: str, keys: str, name: str, help: str, label: str = "") -> Command:
-    return Command(id=id, keys=tuple(keys.split()), name=name, help=help, label=label, section=Section.PROGRAM)
+def _program(id: str, keys: str, name: str, help: str, reason: Reason = always, *, label: str = "") -> Command:
+    return Command(
+        id=id, keys=tuple(keys.split()), name=name, help=help, reason=reason, label=label, section=Section.PROGRAM
+    )
 
 
 COMMANDS: tuple[Command, ...] = (
-    _act("answer", "a", "Answer", "answer what its worker asks", _asks, label="answer"),
-    _act("choose", "1 2 3 4 5 6 7 8 9", "Choose", "open the question, that choice marked", _has_choices),
-    _act("advance", "enter", "Do the next step", "run the suggested action, after you saw what it does", _has_step),
-    _act("dispatch", "d", "Dispatch", "start or resume the worker of the issue", _dispatchable, label="dispatch"),
-    _act("attach", "t", "Attach", "go to the worker's window", _has_pane, label="attach"),
-    _act("message", "m", "Message", "tell its worker something; a busy one once it is idle", _can_be_told),
-    _act("interrupt", "x", "Interrupt", "stop what its worker does; the worker stays", _can_be_interrupted),
-    _act("stop", "X", "Stop", "end its worker, after you saw how; worktree and transcript stay", _has_live_worker),
-    _act("open", "o", "Open in the browser", "open the pull request, else the issue", _has_url, label="open"),
-    _act("copy", "y", "Copy", "copy the id", _a_row),
-    _look("detail", "space", "Detail", "the worker's screen, the issue, why", _a_target_or_group, label="detail"),
-    _look("why", "e", "Explain", "why this is the next step, and what says so", _a_target),
-    _look("log", "l", "Log", "what was done here", _a_target),
+    _act("answer", "a", "Answer", "answer what its worker asks", asks, label="answer"),
+    _act("choose", "1 2 3 4 5 6 7 8 9", "Choose", "open the question, that choice marked", has_choices),
+    _act("advance", "enter", "Do the next step", "run the suggested action, after you saw what it does", has_step),
+    _act(
+        "dispatch",
+        "d",
+        "Dispatch",
+        "start or resume its worker, or those of all marked",
+        dispatchable,
+        label="dispatch",
+    ),
+    _act("attach", "t", "Attach", "go to the worker's window", has_pane, label="attach"),
+    _act("message", "m", "Message", "tell its worker something, or all that are marked", can_be_told),
+    _act("take_back", "M", "Take back", "take back the messages that wait for its worker", can_take_back),
+    _act("mark", "v", "Mark", "mark the row for what is done to several, or unmark it", a_target),
+    _act("unmark", "V", "Clear marks", "take every mark away", has_marks, label="unmark"),
+    _act("interrupt", "x", "Interrupt", "stop what its worker does; the worker stays", can_be_interrupted),
+    _act("stop", "X", "Stop", "end its worker, after you saw how; worktree and transcript stay", has_live_worker),
+    _act("open", "o", "Open in the browser", "open the pull request, else the issue", has_url, label="open"),
+    _act("copy", "y", "Copy", "copy the id", a_row),
+    _look("detail", "space", "Detail", "the worker's screen, the issue, why", a_target_or_group, label="detail"),
+    _look("why", "e", "Explain", "why this is the next step, and what says so", a_target),
+    _look("log", "l", "Log", "what was done here", a_target),
     _look("filter", "slash", "Filter", "show only rows that hold a text", label="filter"),
-    Command(
-        id="new",
-        keys=("n",),
-        name="New issue",
-        help="add an issue, and dispatch it if you like",
-        reason=_has_project,
-        label="new",
-        section=Section.PROGRAM,
-    ),
-    Command(
-        id="clean",
-        keys=("W",),
-        name="Clean",
-        help="remove what merged issues have left, after you saw what",
-        reason=_has_project,
-        section=Section.PROGRAM,
-    ),
+    _program("new", "n", "New issue", "add an issue, and dispatch it if you like", has_project, label="new"),
+    _program("clean", "W", "Clean", "remove what merged issues have left, after you saw what", has_project),
+    _program("autopilot", "A", "Autopilot", "have your config.toml's actions done; again: let it end", may_fly),
+    _program("autopilot_pause", "P", "Pause the autopilot", "nothing new starts; again: it goes on", flies),
     _program("pause", "p", "Pause", "stop reading, or take it up again"),
     _program("refresh", "r", "Refresh", "ask every source now"),
-    _program("palette", "ctrl+p", "Palette", "every command by name", "all"),
-    _program("help", "question_mark", "Help", "what the keys do", "help"),
+    _program("palette", "ctrl+p", "Palette", "every command by name", label="all"),
+    _program("help", "question_mark", "Help", "what the keys do", label="help"),
     _program("quit", "q", "Quit", "leave; the workers go on"),
     _move("down", "j down", "Down", "the next row"),
     _move("up", "k up", "Up", "the row before"),

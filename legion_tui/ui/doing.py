@@ -14,6 +14,8 @@ from legion_tui.state import Problem
 if TYPE_CHECKING:
     from legion_tui.present.board import Row
     from legion_tui.ui.acting import Acting
+    from legion_tui.ui.bulk import Bulk
+    from legion_tui.ui.piloting import Piloting
     from legion_tui.ui.ports import Collector
     from legion_tui.ui.screens.beside import Beside
     from legion_tui.ui.screens.board import BoardScreen
@@ -40,10 +42,20 @@ class Doing:
     """Runs commands on what is selected when they are run. It shows nothing by itself."""
 
     def __init__(
-        self, screen: BoardScreen, acting: Acting, collector: Collector, beside: Beside, filtering: Filtering
+        self,
+        screen: BoardScreen,
+        acting: Acting,
+        collector: Collector,
+        *,
+        piloting: Piloting,
+        bulk: Bulk,
+        beside: Beside,
+        filtering: Filtering,
     ) -> None:
         self._screen = screen
         self._acting = acting
+        self._piloting = piloting
+        self._bulk = bulk
         self._collector = collector
         self._beside = beside
         self._filtering = filtering
@@ -93,8 +105,10 @@ class Doing:
             self.run(command)
 
     def run_dispatch(self) -> None:
-        """Start or resume the worker of the row."""
-        if (row := self._board.row) is not None:
+        """Start or resume the worker of the row, or those of all marked rows."""
+        if marked := self._board.marked:
+            self.work(self._bulk.dispatch(marked))
+        elif (row := self._board.row) is not None:
             self.work(self._acting.dispatch(row))
 
     def run_attach(self) -> None:
@@ -103,9 +117,25 @@ class Doing:
             self.work(self._acting.attach(row.target))
 
     def run_message(self) -> None:
-        """Write to the worker of the row."""
-        if (row := self._board.row) is not None:
+        """Write to the worker of the row, or to those of all marked rows."""
+        if marked := self._board.marked:
+            self.work(self._bulk.message(marked))
+        elif (row := self._board.row) is not None:
             self.work(self._acting.message(row))
+
+    def run_take_back(self) -> None:
+        """Take back what waits for the worker of the row, or for those of all marked rows."""
+        row = self._board.row
+        rows = self._board.marked or ((row,) if row is not None else ())
+        self.work(self._bulk.take_back([row for row in rows if row.queued]))
+
+    def run_mark(self) -> None:
+        """Mark the row, or take its mark away."""
+        self._board.toggle_mark()
+
+    def run_unmark(self) -> None:
+        """Take every mark away."""
+        self._board.unmark()
 
     def run_interrupt(self) -> None:
         """Stop what the worker of the row does."""
@@ -179,6 +209,15 @@ class Doing:
         self._acting.restart()
         self._collector.refresh()
         self._screen.notify("asking every source", timeout=2, markup=False)
+
+    def run_autopilot(self) -> None:
+        """Switch the autopilot on, after a look at what it would do, or off."""
+        self.work(self._piloting.switch())
+
+    def run_autopilot_pause(self) -> None:
+        """Have the autopilot start nothing new, or go on."""
+        self._piloting.pause()
+        self._screen.show_bars()
 
     def run_pause(self) -> None:
         """Stop reading, or take it up again."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from textual.message import Message
 
 from legion_tui.state import Snapshot
+from legion_tui.state.autopilot import Event
 
 
 class SnapshotReady(Message):
@@ -17,3 +20,11 @@ class SnapshotReady(Message):
     def can_replace(self, message: Message) -> bool:
         """Whether this one makes `message` needless."""
         return isinstance(message, SnapshotReady)
+
+
+class AutopilotDid(Message):
+    """What the autopilot did, gathered for a moment."""
+
+    def __init__(self, events: Sequence[Event]) -> None:
+        super().__init__()
+        self.events = tuple(events)

@@ -18,6 +18,8 @@ from legion_tui.state import (
     Snapshot,
     WorkerReceipt,
 )
+from legion_tui.state.autopilot import Event
+from legion_tui.state.standing import Standing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +114,14 @@ class Commands(Protocol):
         """Tell a worker something; with `queue`, one that is busy is told once it is idle."""
         ...
 
+    async def foresee(self, target: str) -> WorkerReceipt:
+        """Tell what `send` would do now: `dry_run` where the worker would be told, `queued` where it is busy."""
+        ...
+
+    def objection(self, text: str) -> str:
+        """Return why a text may not go to several workers at once, an empty string where it may."""
+        ...
+
     async def cancel_messages(self, target: str) -> str:
         """Take back every message that waits for a worker, and return what came of it in words."""
         ...
@@ -139,3 +149,58 @@ class Commands(Protocol):
     async def add(self, title: str, body: str, *, dispatch: bool) -> IssueReceipt:
         """Add an issue (status Todo), and dispatch it when asked to."""
         ...
+
+
+class Autopilot(Protocol):
+    """Runs suggested actions by the rules of the person's own configuration. None of these raises."""
+
+    @property
+    def standing(self) -> Standing:
+        """How it stands now."""
+        ...
+
+    def events(self) -> AsyncIterator[Sequence[Event]]:
+        """Yield what happened since the last time, gathered for a moment; never ends by itself."""
+        ...
+
+    async def preview(self) -> Preview:
+        """Tell what it may do, and what it would do and hold back now; `refused` where it cannot be switched on."""
+        ...
+
+    async def switch_on(self) -> str:
+        """Switch it on, and return why that did not work, an empty string where it did."""
+        ...
+
+    def switch_off(self) -> None:
+        """Start nothing new; what is begun comes to its end. One that has stopped is off from then on."""
+        ...
+
+    def pause(self, paused: bool) -> None:
+        """Start nothing new, or go on."""
+        ...
+
+
+class NoAutopilot:
+    """Stands in where there is none."""
+
+    standing = Standing(forbidden="there is no autopilot here")
+
+    async def events(self) -> AsyncIterator[Sequence[Event]]:
+        """Yield nothing."""
+        nothing: tuple[Sequence[Event], ...] = ()
+        for events in nothing:
+            yield events
+
+    async def preview(self) -> Preview:
+        """Refuse."""
+        return Preview(title="autopilot", lines=(), refused=self.standing.forbidden)
+
+    async def switch_on(self) -> str:
+        """Refuse."""
+        return self.standing.forbidden
+
+    def switch_off(self) -> None:
+        """Do nothing."""
+
+    def pause(self, paused: bool) -> None:
+        """Do nothing."""

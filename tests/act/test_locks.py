@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
@@ -161,3 +162,30 @@ async def test_where_nothing_can_be_noted_the_holder_goes_on(tmp_path: Path) -> 
     async with locks.hold("ENG-1"):
         (tmp_path / "locks" / "eng-1.doing").mkdir()
         await locks.tell("ENG-1", "something")
+
+
+async def test_who_comes_second_is_told_who_runs_the_autopilot(tmp_path: Path) -> None:
+    locks = Locks(tmp_path)
+    async with locks.hold_autopilot("legion-tui run"):
+        with pytest.raises(RefusedError, match="the autopilot runs already") as refused:
+            async with Locks(tmp_path).hold_autopilot("a dashboard"):
+                pytest.fail("two run it")
+        assert f"legion-tui run (process {os.getpid()}) has it" in str(refused.value)
+        # What somebody else has is not taken for the autopilot's own lock.
+        async with locks.hold("ENG-1"):
+            with pytest.raises(RefusedError, match="another dashboard is acting on ENG-1"):
+                async with Locks(tmp_path, wait_seconds=0.1).hold("ENG-1"):
+                    pytest.fail("two hold one lock")
+    async with locks.hold_autopilot("a dashboard"):
+        (tmp_path / ".autopilot.holder").unlink()
+        with pytest.raises(RefusedError, match="another program has it"):
+            async with locks.hold_autopilot():
+                pytest.fail("two run it")
+
+
+async def test_a_refusal_while_the_autopilot_runs_is_told_as_it_is(tmp_path: Path) -> None:
+    locks = Locks(tmp_path, wait_seconds=0.1)
+    async with locks.hold("ENG-1"):
+        with pytest.raises(RefusedError, match="another dashboard is acting on ENG-1"):
+            async with locks.hold_autopilot(), locks.hold("ENG-1"):
+                pytest.fail("two hold one lock")

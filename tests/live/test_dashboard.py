@@ -18,60 +18,17 @@ import pytest
 from legion_tui.processes import run_command
 from legion_tui.tmux import NewWindow, OneShotTmux
 from tests.support.commands import REPOSITORY
+from tests.support.terminal import Terminal
 from tests.support.waiting import until, until_async
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(120)]
 
 
 @dataclass
-class Terminal:
-    """One pane of a tmux server around us, in which the demo runs."""
+class DemoTerminal(Terminal):
+    """The pane in which the demo runs."""
 
-    tmux: OneShotTmux
-    pane: str
     folder: Path
-
-    async def screen(self) -> str:
-        captured = await self.tmux.capture([self.pane])
-        return "\n".join(captured[self.pane].lines) if self.pane in captured else ""
-
-    async def shows(self, *words: str, within_seconds: float = 20.0) -> str:
-        """Wait until all of these words are on the screen, and return it; the last one is told where they are not."""
-        screen = ""
-        with anyio.move_on_after(within_seconds):
-            while True:
-                screen = await self.screen()
-                if all(word in screen for word in words):
-                    return screen
-                await anyio.sleep(0.02)
-        raise AssertionError(f"{words} did not come; at last:\n{screen}")
-
-    async def press(self, *keys: str) -> None:
-        for key in keys:
-            await self.tmux.send_key(self.pane, key)
-
-    async def selected(self) -> str:
-        """The first line of the selected row, once one is painted."""
-
-        async def look() -> str:
-            return next((line for line in (await self.screen()).splitlines() if line.startswith("▐")), "")
-
-        return await until_async(look, within_seconds=20)
-
-    async def select(self, issue: str) -> None:
-        """Walk down to an issue's row, each step seen before the next; rows may change places meanwhile."""
-        # No key is under way when the row is found: one that came later would move the selection off it again.
-        with anyio.fail_after(40):
-            while row_of(before := await self.selected()) != issue:
-                await self.press("j")
-
-                async def moved(before: str = before) -> bool:
-                    return row_of(await self.selected()) != row_of(before)
-
-                try:
-                    await until_async(moved, within_seconds=3)
-                except AssertionError:  # the last row: once more from the top
-                    await self.press("g")
 
     def processes(self) -> list[psutil.Process]:
         """The demo's own process, as long as it runs."""
@@ -93,15 +50,10 @@ class Terminal:
         return left
 
 
-def row_of(line: str) -> str:
-    """The id in a row's first line."""
-    return line.lstrip("▐ ").split(" ")[0]
-
-
 @pytest.fixture
 async def terminal(
     private_tmux: OneShotTmux, tmux_env: dict[str, str], request: pytest.FixtureRequest
-) -> AsyncIterator[Terminal]:
+) -> AsyncIterator[DemoTerminal]:
     width, height = getattr(request, "param", (120, 40))
     # Short: a socket's path has to fit into 100 bytes.
     folder = Path(tmux_env["TMUX_TMPDIR"])
@@ -117,14 +69,14 @@ async def terminal(
             height=height,
         )
     )
-    terminal = Terminal(private_tmux, opened.pane_id, folder)
+    terminal = DemoTerminal(private_tmux, opened.pane_id, folder)
     yield terminal
     for process in terminal.processes():
         process.terminate()
     await until(lambda: not terminal.leftovers(), within_seconds=30)
 
 
-async def test_a_question_is_answered_a_worker_dispatched_and_shown_and_nothing_is_left(terminal: Terminal) -> None:
+async def test_a_question_is_answered_a_worker_dispatched_and_shown_and_nothing_is_left(terminal: DemoTerminal) -> None:
     board = await terminal.shows("NEEDS YOU", "READY", "WORKING", "WAITING", "BACKLOG", "QUIET", "SESSIONS", "ENG-27")
     assert "tmux ok" in board
     await terminal.select("ENG-27")
@@ -154,7 +106,7 @@ async def test_a_question_is_answered_a_worker_dispatched_and_shown_and_nothing_
 
 
 @pytest.mark.parametrize("terminal", [(60, 20), (80, 24), (200, 50)], indirect=True)
-async def test_every_size_shows_what_needs_you_with_its_key(terminal: Terminal) -> None:
+async def test_every_size_shows_what_needs_you_with_its_key(terminal: DemoTerminal) -> None:
     await terminal.shows("NEEDS YOU", "asks", "? help")
     row = re.compile(r"▐(ENG-[0-9]+) .* [0-9]+[smh] +(a|⏎)( [a-zA-Z ]+)?.*")
     screen = ""
@@ -169,7 +121,7 @@ async def test_every_size_shows_what_needs_you_with_its_key(terminal: Terminal) 
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
-async def test_nothing_is_left_whatever_ends_it(terminal: Terminal, number: signal.Signals) -> None:
+async def test_nothing_is_left_whatever_ends_it(terminal: DemoTerminal, number: signal.Signals) -> None:
     await terminal.shows("NEEDS YOU", "ENG-21")
     assert terminal.leftovers()
     (process,) = terminal.processes()
@@ -177,7 +129,7 @@ async def test_nothing_is_left_whatever_ends_it(terminal: Terminal, number: sign
     await until(lambda: not terminal.leftovers(), within_seconds=30)
 
 
-async def test_the_board_goes_on_while_its_tmux_server_dies_and_comes_back(terminal: Terminal) -> None:
+async def test_the_board_goes_on_while_its_tmux_server_dies_and_comes_back(terminal: DemoTerminal) -> None:
     await terminal.shows("NEEDS YOU", "ENG-21")
     (socket,) = terminal.folder.glob("legion-demo-*/tmux.sock")
     await run_command(["tmux", "-S", str(socket), "kill-server"])
@@ -189,3 +141,23 @@ async def test_the_board_goes_on_while_its_tmux_server_dies_and_comes_back(termi
     await terminal.shows("--resume")
     await terminal.press("y")
     await terminal.shows("ENG-31 resumed")
+
+
+async def test_one_message_is_sent_to_two_idle_workers_and_waits_for_a_busy_one(terminal: DemoTerminal) -> None:
+    await terminal.shows("NEEDS YOU", "WORKING", "ENG-18", "ENG-47", "ENG-29")
+    for issue in ("ENG-18", "ENG-47", "ENG-29"):
+        await terminal.select(issue)
+        await terminal.press("v")
+    await terminal.shows("message 3 marked")
+    await terminal.press("m")
+    await terminal.shows("message to 3 workers", "2 now, 1 once idle", "ENG-29  once idle: it is busy")
+    # More than words goes to nobody.
+    await terminal.press("@", "Enter")
+    await terminal.shows("Not sent to any")
+    await terminal.press("BSpace", "t", "e", "s", "t", "s", "Enter")
+    await terminal.shows("2 told, 1 once idle", "ENG-18 was told", "ENG-47 was told", "ENG-29: queued")
+    await terminal.press("Enter")
+    await terminal.shows("a message waits until it is idle: tests", gone="2 told")
+    await terminal.select("ENG-29")
+    await terminal.press("M")
+    await terminal.shows("ENG-29: 1 message taken back")

@@ -202,3 +202,17 @@ async def test_what_waits_for_one_that_ends_is_dropped_and_told(private_tmux: On
         assert (receipt.outcome, receipt.reason) == (Outcome.REFUSED, "the agent's process is gone")
         assert await post.ledger.queue() == ()
         assert (await post.history())[-1] == ("queue", "dropped")
+
+
+async def test_what_a_message_would_meet_is_foreseen_and_nothing_is_typed(
+    private_tmux: OneShotTmux, tmp_path: Path
+) -> None:
+    async with posted(private_tmux, tmp_path, "demo:hello", scenario=quick()) as post:
+        await post.until(WorkerState.IDLE)
+        assert (await Messenger(post.hands()).foresee("it")).outcome is Outcome.DRY_RUN
+        await post.standin.tmux.paste(post.standin.pane_id, "half a thou")
+        await post.standin.shows("half a thou")
+        refused = await Messenger(post.hands()).foresee("it")
+        assert (refused.outcome, refused.reason) == (Outcome.REFUSED, "text is typed in its prompt box")
+        assert await post.history() == []
+        assert len(post.told()) == 1

@@ -19,7 +19,7 @@ from legion_tui.ui.app import LegionApp
 from legion_tui.ui.preferences import Preferences
 from legion_tui.ui.screens.board import BoardScreen
 from legion_tui.ui.widgets.board import Board
-from tests.support.ports import FakeCollector, FakeCommands
+from tests.support.ports import FakeAutopilot, FakeCollector, FakeCommands
 from tests.support.snapshots import NOW
 
 
@@ -30,6 +30,7 @@ class Stage:
     app: LegionApp
     collector: FakeCollector
     commands: FakeCommands
+    autopilot: FakeAutopilot
     handed: list[tuple[str, ...]] = field(default_factory=list)
     browsed: list[str] = field(default_factory=list)
     toasts: list[str] = field(default_factory=list)
@@ -91,9 +92,11 @@ def make_stage(
     *,
     preferences: Preferences | None = None,
     commands: FakeCommands | None = None,
+    autopilot: FakeAutopilot | None = None,
 ) -> Stage:
     """An app that will be shown these snapshots, with a clock that stands still."""
     collector, commands = FakeCollector(*snapshots), commands or FakeCommands()
+    autopilot = autopilot or FakeAutopilot()
 
     async def take_terminal(app: App[Any], argv: Sequence[str]) -> str:
         stage.handed.append(tuple(argv))
@@ -106,13 +109,14 @@ def make_stage(
     app = LegionApp(
         collector,
         commands,
+        autopilot=autopilot,
         preferences=preferences or Preferences(zone=UTC),
         clock=lambda: stage.now,
         monotonic=lambda: stage.seconds,
         hand_over=take_terminal,
         browse=browse,
     )
-    stage = Stage(app, collector, commands)
+    stage = Stage(app, collector, commands, autopilot)
     return stage
 
 
@@ -122,9 +126,10 @@ async def on_stage(
     size: tuple[int, int] = (120, 40),
     preferences: Preferences | None = None,
     commands: FakeCommands | None = None,
+    autopilot: FakeAutopilot | None = None,
 ) -> AsyncIterator[Stage]:
     """Run the app headless on these snapshots."""
-    stage = make_stage(snapshots, preferences=preferences, commands=commands)
+    stage = make_stage(snapshots, preferences=preferences, commands=commands, autopilot=autopilot)
 
     def hear(message: Message) -> None:
         if isinstance(message, Notify):

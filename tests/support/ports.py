@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from legion_tui.act.wording import problem
 from legion_tui.state import (
     ActionReceipt,
     AnswerOutcome,
@@ -25,6 +26,8 @@ from legion_tui.state import (
     WorkerReceipt,
     compute_session_id,
 )
+from legion_tui.state.autopilot import Event
+from legion_tui.state.standing import Flight, Standing
 from legion_tui.ui.ports import Expected, LiveScreen, LogLine, Preview
 from tests.support.snapshots import PROJECT
 
@@ -85,6 +88,9 @@ class FakeCommands:
     calls: list[tuple[str, Any]] = field(default_factory=list)
     receipts: dict[str, Any] = field(default_factory=dict)
     refused: str = ""
+    # By target: what a message to it would meet, and what comes of it.
+    foreseen: dict[str, WorkerReceipt] = field(default_factory=dict)
+    sent: dict[str, WorkerReceipt] = field(default_factory=dict)
 
     async def answer(self, request: AnswerRequest) -> AnswerReceipt:
         self.calls.append(("answer", request))
@@ -140,10 +146,19 @@ class FakeCommands:
 
     async def send(self, request: MessageRequest) -> WorkerReceipt:
         self.calls.append(("send", request))
-        receipt: WorkerReceipt = self.receipts.get("send") or WorkerReceipt(
-            deed=Deed.SEND, issue=request.target, outcome=Outcome.DONE, took_ms=120
+        receipt: WorkerReceipt = (
+            self.sent.get(request.target)
+            or self.receipts.get("send")
+            or WorkerReceipt(deed=Deed.SEND, issue=request.target, outcome=Outcome.DONE, took_ms=120)
         )
         return receipt
+
+    async def foresee(self, target: str) -> WorkerReceipt:
+        self.calls.append(("foresee", target))
+        return self.foreseen.get(target) or WorkerReceipt(deed=Deed.SEND, issue=target, outcome=Outcome.DRY_RUN)
+
+    def objection(self, text: str) -> str:
+        return problem(text, by_hand=False)
 
     async def cancel_messages(self, target: str) -> str:
         self.calls.append(("cancel_messages", target))
@@ -186,3 +201,41 @@ class FakeCommands:
     def named(self, name: str) -> list[Any]:
         """The arguments of every call of that name."""
         return [arguments for called, arguments in self.calls if called == name]
+
+
+class FakeAutopilot:
+    """Flies at once; `calls` holds what was asked of it, and a test pushes what it did."""
+
+    def __init__(self, *, forbidden: str = "", refused: str = "", taken: str = "") -> None:
+        self.standing = Standing(forbidden=forbidden)
+        self.refused = refused
+        self.taken = taken
+        self.calls: list[str] = []
+        self.queue: asyncio.Queue[Sequence[Event]] = asyncio.Queue()
+
+    def now(self, flight: Flight, **changes: Any) -> None:
+        """Have it stand so."""
+        self.standing = Standing(flight=flight, **changes)
+
+    async def events(self) -> AsyncIterator[Sequence[Event]]:
+        while True:
+            yield await self.queue.get()
+
+    async def preview(self) -> Preview:
+        self.calls.append("preview")
+        lines = ("may run: dispatch_*", "now:", "  ENG-52  dispatch (dispatch_planner)")
+        return Preview(title="switch the autopilot on", lines=lines, refused=self.refused)
+
+    async def switch_on(self) -> str:
+        self.calls.append("on")
+        if not self.taken:
+            self.now(Flight.ON)
+        return self.taken
+
+    def switch_off(self) -> None:
+        self.calls.append("off")
+        self.now(Flight.ENDING if self.standing.flies else Flight.OFF)
+
+    def pause(self, paused: bool) -> None:
+        self.calls.append("pause" if paused else "go on")
+        self.now(Flight.PAUSED if paused else Flight.ON)

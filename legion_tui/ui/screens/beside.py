@@ -20,11 +20,20 @@ if TYPE_CHECKING:
 class Beside:
     """Opens and closes the pane in `#main` of a screen, and has it follow the selection."""
 
-    def __init__(self, screen: Screen[None], collector: Collector, look: Look, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        screen: Screen[None],
+        collector: Collector,
+        look: Look,
+        now: Callable[[], datetime],
+        *,
+        held: Callable[[str], str],
+    ) -> None:
         self._screen = screen
         self._collector = collector
         self._look = look
         self._now = now
+        self._held = held
         self._pane: DetailPane | None = None
 
     @property
@@ -38,7 +47,7 @@ class Beside:
 
         pane = self._pane
         if pane is None:
-            pane = DetailPane(self._collector, now=self._now, glyphs=self._look.glyphs, id="detail")
+            pane = DetailPane(self._collector, now=self._now, glyphs=self._look.glyphs, held=self._held, id="detail")
             self._pane = pane
             await self._screen.query_one("#main").mount(pane)
         has_screen = row is not None and row.worker is not None

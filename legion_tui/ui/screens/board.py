@@ -17,9 +17,10 @@ from textual.worker import Worker, WorkerState
 from legion_tui.present.board import Row
 from legion_tui.present.rows import Look
 from legion_tui.state import EMPTY, Snapshot
-from legion_tui.ui.commands import BY_ID, Context, bindings
+from legion_tui.ui.commands import BY_ID, bindings
 from legion_tui.ui.doing import Doing
 from legion_tui.ui.ports import Collector
+from legion_tui.ui.reasons import Context
 from legion_tui.ui.screens.beside import Beside
 from legion_tui.ui.screens.filtering import Filtering
 from legion_tui.ui.widgets.board import Board
@@ -29,6 +30,8 @@ from legion_tui.ui.widgets.toned import TONE_CLASSES
 
 if TYPE_CHECKING:
     from legion_tui.ui.acting import Acting
+    from legion_tui.ui.bulk import Bulk
+    from legion_tui.ui.piloting import Piloting
 
 # So long a key at the most waits for what the key before it opens.
 _TYPED_AHEAD_SECONDS = 2.0
@@ -55,6 +58,9 @@ class BoardScreen(Screen[None]):
         self,
         collector: Collector,
         acting: Acting,
+        *,
+        piloting: Piloting,
+        bulk: Bulk,
         look: Look,
         now: Callable[[], datetime],
         monotonic: Callable[[], float],
@@ -62,14 +68,17 @@ class BoardScreen(Screen[None]):
         super().__init__()
         self._collector = collector
         self._acting = acting
+        self._piloting = piloting
         self._look = look
         self._now = now
         self._monotonic = monotonic
         self.snapshot = EMPTY
         self._problem = ""
-        self._beside = Beside(self, collector, look, now)
+        self._beside = Beside(self, collector, look, now, held=piloting.held)
         self._filtering = Filtering(self)
-        self._doing = Doing(self, acting, collector, self._beside, self._filtering)
+        self._doing = Doing(
+            self, acting, collector, piloting=piloting, bulk=bulk, beside=self._beside, filtering=self._filtering
+        )
         self._looked_at: Row | None = None
 
     def compose(self) -> ComposeResult:
@@ -128,8 +137,9 @@ class BoardScreen(Screen[None]):
     def show_bars(self) -> None:
         """Show header, notices and footer as they are now."""
         width, now = self.size.width, self._now()
-        self.query_one(Header).tell(self.snapshot, width, now, paused=self._doing.paused)
-        self.query_one(Notices).tell(self.snapshot, width, now, paused=self._doing.paused, problem=self._problem)
+        paused, standing = self._doing.paused, self._piloting.standing
+        self.query_one(Header).tell(self.snapshot, width, now, paused=paused, standing=standing)
+        self.query_one(Notices).tell(self.snapshot, width, now, paused=paused, problem=self._problem, standing=standing)
         self._show_footer()
 
     def _show_footer(self) -> None:
@@ -143,7 +153,13 @@ class BoardScreen(Screen[None]):
 
     def context(self) -> Context:
         """What a command would act on now."""
-        return Context(snapshot=self.snapshot, row=self.board.row, group=self.board.folded_group)
+        return Context(
+            snapshot=self.snapshot,
+            row=self.board.row,
+            group=self.board.folded_group,
+            marked=self.board.marked,
+            autopilot=self._piloting.standing,
+        )
 
     def reason(self, command_id: str) -> str:
         """Return why a command cannot act now, an empty string when it can."""

@@ -14,7 +14,7 @@ from legion_tui.present.answer_layout import keys_line
 from legion_tui.present.glyphs import UNICODE, Glyphs
 from legion_tui.state import Snapshot
 from legion_tui.ui.ports import Collector
-from legion_tui.ui.widgets.detail_pane import DetailPane, Tab
+from legion_tui.ui.widgets.detail_pane import DetailPane, Tab, held_by_nobody
 from legion_tui.ui.widgets.prose import Prose
 
 _KEYS = [("esc", "back"), ("1-5", "page"), ("j/k", "scroll"), ("G", "follow"), ("t", "attach"), ("a", "answer")]
@@ -41,9 +41,10 @@ class DetailScreen(Screen[str | None]):
         now: Callable[[], datetime],
         glyphs: Glyphs = UNICODE,
         tab: Tab = Tab.SCREEN,
+        held: Callable[[str], str] = held_by_nobody,
     ) -> None:
         super().__init__()
-        self._pane = DetailPane(collector, now=now, glyphs=glyphs, id="detail")
+        self._pane = DetailPane(collector, now=now, glyphs=glyphs, held=held, id="detail")
         self._target = target
         self._snapshot = snapshot
         self._first_tab = tab

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import ClassVar
 
@@ -72,6 +72,11 @@ class Board(Toned, ScrollView, can_focus=True, inherit_bindings=False):
         return self._sheet.folded_group
 
     @property
+    def marked(self) -> tuple[Row, ...]:
+        """The rows that are marked, in sight or not."""
+        return self._sheet.marked_rows
+
+    @property
     def needle(self) -> str:
         """The text that is filtered for."""
         return self._sheet.needle
@@ -129,6 +134,20 @@ class Board(Toned, ScrollView, can_focus=True, inherit_bindings=False):
         if group is not None:
             self.toggle(group)
         return group is not None
+
+    def toggle_mark(self) -> None:
+        """Mark the selected row, or take its mark away."""
+        self._sheet.toggle_mark()
+        self._marked_anew()
+
+    def unmark(self, keys: Iterable[str] | None = None) -> None:
+        """Take these marks away, or all."""
+        self._sheet.marked = set() if keys is None else self._sheet.marked - set(keys)
+        self._marked_anew()
+
+    def _marked_anew(self) -> None:
+        self._refresh_changed(set())
+        self.post_message(self.Selected())
 
     def tick(self) -> None:
         """Paint again what shows another age than before."""

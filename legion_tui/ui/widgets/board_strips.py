@@ -62,7 +62,7 @@ class BoardStrips:
             return self._header_line(stop, width)
         row = sheet.row_of(stop.key)
         age = row_age(row, self._now()) if row is not None else ""
-        return (row, stop.height, stop.key == sheet.selected, stop.key in sheet.unseen, age)
+        return (row, stop.height, stop.key == sheet.selected, stop.key in sheet.unseen, stop.key in sheet.marked, age)
 
     def _header_line(self, stop: Stop, width: int) -> Line:
         group = self._sheet.groups.get(stop.group) if stop.group is not None else None
@@ -77,7 +77,8 @@ class BoardStrips:
         if row is None:
             return (Strip.blank(width, self._widget.rich_style),) * stop.height
         selected, unseen = stop.key == sheet.selected, stop.key in sheet.unseen
-        lines = row_lines(row, sheet.columns, sheet.look, self._now(), selected=selected, unseen=unseen)
+        marked = stop.key in sheet.marked
+        lines = row_lines(row, sheet.columns, sheet.look, self._now(), selected=selected, unseen=unseen, marked=marked)
         # Held at another height than its content asks for: a line is left out, or one is left empty.
         empty: Line = ((" " * width, Tone.PLAIN),)
         shown = (*lines, empty)[: stop.height]

@@ -38,8 +38,16 @@ class Tab(IntEnum):
         return {1: "Screen", 2: "Issue", 3: "PR", 4: "Log", 5: "Why"}[self.value]
 
 
+def held_by_nobody(issue: str) -> str:
+    """Return that no autopilot holds an issue back."""
+    return ""
+
+
 class DetailPane(Vertical):
-    """Shows `target` as the newest snapshot has it. `show` is to be called with every snapshot and selection."""
+    """Shows `target` as the newest snapshot has it. `show` is to be called with every snapshot and selection.
+
+    `held` says why the autopilot leaves an issue alone, where it does.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *(Binding(str(tab.value), f"tab({tab.value})", tab.title, id=f"detail.{tab.value}", show=False) for tab in Tab),
@@ -54,12 +62,14 @@ class DetailPane(Vertical):
         *,
         now: Callable[[], datetime],
         glyphs: Glyphs = UNICODE,
+        held: Callable[[str], str] = held_by_nobody,
         id: str | None = None,
     ) -> None:
         super().__init__(id=id)
         self._collector = collector
         self._now = now
         self._glyphs = glyphs
+        self._held = held
         self._target: str | None = None
         self._snapshot = EMPTY
         # None: not read yet.
@@ -191,6 +201,6 @@ class DetailPane(Vertical):
                     return (text_line("Loading…", Role.MUTED),)
                 return pages.log_lines([(line.at, line.text) for line in self._log_lines], width)
             case Tab.WHY:
-                return why_lines(issue, worker, self._now(), width)
+                return why_lines(issue, worker, self._now(), width, held=self._held(issue.id) if issue else "")
             case _:
                 return ()

@@ -10,7 +10,8 @@ from textual.message import Message
 from legion_tui.present.footer import Hint, footer_line, placed_hints
 from legion_tui.present.rows import Look
 from legion_tui.present.steps import step_of
-from legion_tui.ui.commands import BY_ID, FOOTER, Context
+from legion_tui.ui.commands import BY_ID, FOOTER
+from legion_tui.ui.reasons import Context
 from legion_tui.ui.widgets.toned import LineBar
 
 
@@ -46,6 +47,8 @@ class Footer(LineBar):
     def _applying(self, context: Context) -> list[Hint]:
         hints: list[Hint] = []
         step = step_of(context.row) if context.row is not None else None
+        if context.marked:
+            hints += [self._hint("message", f"message {len(context.marked)} marked"), self._hint("unmark")]
         if context.group is not None:
             hints.append(self._hint("advance", "open the group"))
         elif step is not None and step.command == "advance":

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from legion_tui.present.autopilot import stopped_notice
 from legion_tui.present.header import header_line
 from legion_tui.present.notices import notice_lines
 from legion_tui.present.rows import Look
 from legion_tui.state import EMPTY, Snapshot
+from legion_tui.state.standing import GROUNDED, Standing
 from legion_tui.ui.widgets.toned import LineBar
 
 
@@ -18,10 +20,13 @@ class Header(LineBar):
         super().__init__(id="header")
         self._look = look
 
-    def tell(self, snapshot: Snapshot, width: int, now: datetime, *, paused: bool) -> None:
+    def tell(
+        self, snapshot: Snapshot, width: int, now: datetime, *, paused: bool, standing: Standing = GROUNDED
+    ) -> None:
         """Show how things stand."""
-        loading = snapshot is EMPTY
-        self.show((header_line(snapshot, width, self._look.glyphs, now, paused=paused, loading=loading),))
+        glyphs, loading = self._look.glyphs, snapshot is EMPTY
+        line = header_line(snapshot, width, glyphs, now, paused=paused, loading=loading, standing=standing)
+        self.show((line,))
 
 
 class Notices(LineBar):
@@ -31,11 +36,27 @@ class Notices(LineBar):
         super().__init__(id="notices")
         self._look = look
 
-    def tell(self, snapshot: Snapshot, width: int, now: datetime, *, paused: bool, problem: str) -> None:
+    def tell(
+        self,
+        snapshot: Snapshot,
+        width: int,
+        now: datetime,
+        *,
+        paused: bool,
+        problem: str,
+        standing: Standing = GROUNDED,
+    ) -> None:
         """Show what fails, what is old, what was left inert."""
         look = self._look
         lines = notice_lines(
-            snapshot, width, look.glyphs, now, paused=paused, resume_key=look.key("pause"), problem=problem
+            snapshot,
+            width,
+            look.glyphs,
+            now,
+            paused=paused,
+            resume_key=look.key("pause"),
+            problem=problem,
+            stopped=stopped_notice(standing, look.key("autopilot")),
         )
         self.display = bool(lines)
         self.styles.height = len(lines)
