@@ -11,13 +11,13 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import TextArea
 
 from legion_tui.present.answer_layout import keys_line
 from legion_tui.present.bulk import Found, bulk_lines
 from legion_tui.present.prose import Line
 from legion_tui.state import WorkerReceipt
 from legion_tui.ui.widgets.prose import Prose, paint
+from legion_tui.ui.widgets.typed import TypedArea, after_typing
 
 
 class BulkScreen(ModalScreen[None]):
@@ -52,7 +52,8 @@ class BulkScreen(ModalScreen[None]):
         self._objection = objection
         self._send = send
         self._warning = ""
-        self._leaving = False
+        # What was about to be thrown away when that was asked about.
+        self._leaving = ""
         self.sent = False
 
     @property
@@ -63,14 +64,14 @@ class BulkScreen(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         """Lay out the text over the list."""
         with Vertical(id="bulk", classes="dialog"):
-            yield TextArea(self._text, placeholder="What they are to be told", compact=True, id="message-text")
+            yield TypedArea(self._text, placeholder="What they are to be told", compact=True, id="message-text")
             with VerticalScroll(can_focus=False):
                 yield Prose(self._list)
 
     def on_mount(self) -> None:
         """Name the dialog; what is there already is gone on with at its end."""
         self.query_one("#bulk").border_title = Content(f"message to {len(self._names)} workers")
-        text = self.query_one(TextArea)
+        text = self.query_one(TypedArea)
         text.move_cursor(text.document.end)
 
     def on_resize(self) -> None:
@@ -95,17 +96,22 @@ class BulkScreen(ModalScreen[None]):
         if self.is_attached and self.is_mounted:
             self.query_one(Prose).show(self._list)
 
-    @on(TextArea.Changed)
+    @on(TypedArea.Changed)
     def _written(self) -> None:
-        self._leaving = False
-        self._say("")
+        # Told late, a change may be older than that question.
+        if self.query_one(TypedArea).text != self._leaving:
+            self._leaving = ""
+            self._say("")
 
     def action_send(self) -> None:
         """Send what is written, if it may go to several; once it was sent, leave."""
+        after_typing(self, self._send_written)
+
+    def _send_written(self) -> None:
         if self.sent:
             self.dismiss(None)
             return
-        text = self.query_one(TextArea)
+        text = self.query_one(TypedArea)
         written = text.text.strip()
         why = self._objection(written) if written else "There is nothing to send."
         if why:
@@ -121,8 +127,11 @@ class BulkScreen(ModalScreen[None]):
 
     def action_line(self) -> None:
         """Begin a new line."""
+        after_typing(self, self._break_line)
+
+    def _break_line(self) -> None:
         if not self.sent:
-            self.query_one(TextArea).insert("\n")
+            self.query_one(TypedArea).insert("\n")
 
     def action_scroll(self, step: int) -> None:
         """Scroll the list."""
@@ -131,8 +140,11 @@ class BulkScreen(ModalScreen[None]):
 
     def action_leave(self) -> None:
         """Leave; what was written is thrown away only at the second press. What is being sent goes on."""
-        if not self.sent and self.query_one(TextArea).text.strip() and not self._leaving:
-            self._leaving = True
+        after_typing(self, self._leave)
+
+    def _leave(self) -> None:
+        if not self.sent and (text := self.query_one(TypedArea).text).strip() and text != self._leaving:
+            self._leaving = text
             self._say("esc again throws this away.")
             return
         self.dismiss(None)

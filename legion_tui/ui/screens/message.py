@@ -12,7 +12,6 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import TextArea
 
 from legion_tui.present.answer_layout import keys_line
 from legion_tui.present.message import message_about
@@ -20,6 +19,7 @@ from legion_tui.present.prose import Line
 from legion_tui.state import Worker
 from legion_tui.state.journal import QueuedMessage
 from legion_tui.ui.widgets.prose import Prose, paint
+from legion_tui.ui.widgets.typed import TypedArea, after_typing
 
 
 class Messaged(Enum):
@@ -48,18 +48,19 @@ class MessageScreen(ModalScreen[str | Messaged | None]):
         self._text = text
         self._shown_id = shown_id
         self._warning = ""
-        self._leaving = False
+        # What was about to be thrown away when that was asked about.
+        self._leaving = ""
 
     def compose(self) -> ComposeResult:
         """Lay out the text over what is to be known."""
         with Vertical(id="message", classes="dialog"):
-            yield TextArea(self._text, placeholder="What it is to be told", compact=True, id="message-text")
+            yield TypedArea(self._text, placeholder="What it is to be told", compact=True, id="message-text")
             yield Prose(self._about, id="message-about")
 
     def on_mount(self) -> None:
         """Name the dialog; what is there already is gone on with at its end."""
         self.query_one("#message").border_title = Content(f"message to {self._shown_id or self._worker.session_id[:8]}")
-        text = self.query_one(TextArea)
+        text = self.query_one(TypedArea)
         text.move_cursor(text.document.end)
 
     def on_resize(self) -> None:
@@ -71,10 +72,12 @@ class MessageScreen(ModalScreen[str | Messaged | None]):
     def _about(self, width: int) -> Sequence[Line]:
         return message_about(self._worker, self._waiting, self._warning, width)
 
-    @on(TextArea.Changed)
+    @on(TypedArea.Changed)
     def _written(self) -> None:
-        self._leaving = False
-        self._say("")
+        # Told late, a change may be older than that question.
+        if self.query_one(TypedArea).text != self._leaving:
+            self._leaving = ""
+            self._say("")
 
     def _say(self, warning: str) -> None:
         self._warning = warning
@@ -82,7 +85,10 @@ class MessageScreen(ModalScreen[str | Messaged | None]):
 
     def action_send(self) -> None:
         """Send what is written; an empty message is none."""
-        text = self.query_one(TextArea).text.strip()
+        after_typing(self, self._give)
+
+    def _give(self) -> None:
+        text = self.query_one(TypedArea).text.strip()
         if text:
             self.dismiss(text)
         else:
@@ -91,7 +97,10 @@ class MessageScreen(ModalScreen[str | Messaged | None]):
 
     def action_line(self) -> None:
         """Begin a new line."""
-        self.query_one(TextArea).insert("\n")
+        after_typing(self, self._break_line)
+
+    def _break_line(self) -> None:
+        self.query_one(TypedArea).insert("\n")
 
     def action_take_back(self) -> None:
         """Take back what waits; what is written here is not sent."""
@@ -103,8 +112,11 @@ class MessageScreen(ModalScreen[str | Messaged | None]):
 
     def action_leave(self) -> None:
         """Leave; what was written is thrown away only at the second press."""
-        if self.query_one(TextArea).text.strip() and not self._leaving:
-            self._leaving = True
+        after_typing(self, self._leave)
+
+    def _leave(self) -> None:
+        if (text := self.query_one(TypedArea).text).strip() and text != self._leaving:
+            self._leaving = text
             self._say("esc again throws this away.")
             return
         self.dismiss(None)

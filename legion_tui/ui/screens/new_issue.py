@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar
 
 from textual import on, work
@@ -12,12 +13,12 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Input, TextArea
 
 from legion_tui.present.answer_layout import keys_line
 from legion_tui.present.prose import Line, Role, text_line
 from legion_tui.state.text import clean
 from legion_tui.ui.widgets.prose import Prose, paint
+from legion_tui.ui.widgets.typed import TypedArea, TypedLine, after_typing
 
 # Opens a text in the person's editor and returns what became of it, None where that did not work.
 Edit = Callable[[str], Awaitable[str | None]]
@@ -51,13 +52,16 @@ class NewIssueScreen(ModalScreen[NewIssueDraft | None]):
         self._edit = edit
         self._given = draft or NewIssueDraft("", "", dispatch=False)
         self._warning = ""
-        self._leaving = False
+        # What was about to be thrown away when that was asked about.
+        self._leaving: NewIssueDraft | None = None
 
     def compose(self) -> ComposeResult:
         """Lay out title and body."""
         with Vertical(id="new", classes="dialog"):
-            yield Input(self._given.title, placeholder="Title", compact=True, select_on_focus=False, id="new-title")
-            yield TextArea(self._given.body, placeholder="What is to be done, in Markdown", compact=True, id="new-body")
+            yield TypedLine(self._given.title, placeholder="Title", compact=True, select_on_focus=False, id="new-title")
+            yield TypedArea(
+                self._given.body, placeholder="What is to be done, in Markdown", compact=True, id="new-body"
+            )
             yield Prose(self._warn, id="new-warning")
 
     def on_mount(self) -> None:
@@ -74,8 +78,8 @@ class NewIssueScreen(ModalScreen[NewIssueDraft | None]):
     @property
     def draft(self) -> NewIssueDraft:
         """What is written now; its owner may keep it for the next time."""
-        title = self.query_one("#new-title", Input).value
-        return NewIssueDraft(title.strip(), self.query_one("#new-body", TextArea).text.strip("\n"), dispatch=False)
+        title = self.query_one("#new-title", TypedLine).value
+        return NewIssueDraft(title.strip(), self.query_one("#new-body", TypedArea).text.strip("\n"), dispatch=False)
 
     def _warn(self, width: int) -> tuple[Line, ...]:
         return (text_line(self._warning[:width], Role.WARN),)
@@ -86,18 +90,23 @@ class NewIssueScreen(ModalScreen[NewIssueDraft | None]):
         prose.display = bool(warning)
         prose.show(self._warn)
 
-    @on(Input.Changed)
-    @on(TextArea.Changed)
+    @on(TypedLine.Changed)
+    @on(TypedArea.Changed)
     def _written(self) -> None:
-        self._leaving = False
-        self._say("")
+        # Told late, a change may be older than that question.
+        if self.draft != self._leaving:
+            self._leaving = None
+            self._say("")
 
-    @on(Input.Submitted)
+    @on(TypedLine.Submitted)
     def _submitted(self) -> None:
         self.action_add(False)
 
     def action_add(self, dispatch: bool) -> None:
         """Add what is written; an issue needs a title."""
+        after_typing(self, partial(self._add, dispatch=dispatch))
+
+    def _add(self, *, dispatch: bool) -> None:
         draft = self.draft
         if not draft.title:
             self._say("An issue needs a title.")
@@ -108,9 +117,12 @@ class NewIssueScreen(ModalScreen[NewIssueDraft | None]):
 
     def action_leave(self) -> None:
         """Leave; what was written is thrown away only at the second press."""
+        after_typing(self, self._leave)
+
+    def _leave(self) -> None:
         draft = self.draft
-        if (draft.title or draft.body.strip()) and not self._leaving:
-            self._leaving = True
+        if (draft.title or draft.body.strip()) and draft != self._leaving:
+            self._leaving = draft
             self._say("esc again throws this away.")
             return
         self.dismiss(None)
@@ -126,5 +138,5 @@ class NewIssueScreen(ModalScreen[NewIssueDraft | None]):
         if text is None:
             return
         title, _, body = clean(text).lstrip("\n").partition("\n")
-        self.query_one("#new-title", Input).value = title.strip()
-        self.query_one("#new-body", TextArea).text = body.strip("\n")
+        self.query_one("#new-title", TypedLine).value = title.strip()
+        self.query_one("#new-body", TypedArea).text = body.strip("\n")

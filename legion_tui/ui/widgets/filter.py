@@ -8,10 +8,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.message import Message
-from textual.widgets import Input, Static
+from textual.widgets import Static
+
+from legion_tui.ui.widgets.typed import TypedLine
 
 
-class FilterLine(Input):
+class FilterLine(TypedLine):
     """Tells every change of its text; enter keeps the filter, escape ends it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

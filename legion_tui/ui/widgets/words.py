@@ -8,10 +8,11 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import TextArea
+
+from legion_tui.ui.widgets.typed import TypedArea
 
 
-class Words(TextArea):
+class Words(TypedArea):
     """Enter takes the words; ctrl+j, and shift+enter or alt+enter where the terminal sends them, breaks the line."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
