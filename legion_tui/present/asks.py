@@ -6,7 +6,6 @@ import re
 
 from legion_tui.present.board import Row
 from legion_tui.present.cells import checks_count, pull_look
-from legion_tui.present.kin import names
 from legion_tui.present.line import Line, Part, Tone, crop, line_width, printable
 from legion_tui.present.steps import ON_ITS_PAGE
 from legion_tui.state import Option, Problem, PullRequest, Question, QuestionKind, Worker, WorkerState
@@ -95,8 +94,6 @@ def _said(row: Row) -> str:
         return row.subject.remedy or "the other records are shown as usual"
     if worker is not None and worker.state in _TROUBLE:
         return _trouble(worker)
-    if issue is not None and row.held_up:
-        return f"blocked by {names(issue.relations.blocking)}"
     if issue is not None and issue.decision.action in ON_ITS_PAGE and issue.pull_request is not None:
         return _pull_words(issue.pull_request, worker)
     if worker is not None and worker.last_words:

@@ -9,7 +9,6 @@ from enum import StrEnum
 
 from legion_tui.state import Attention, IssueState, Problem, Question, Snapshot, Worker, WorkerState
 from legion_tui.state.journal import QueuedMessage
-from legion_tui.state.table import BLOCKED_ROW
 from legion_tui.state.workers import ASKING, RUNNING
 
 
@@ -91,11 +90,6 @@ class Row:
         return self.group is Group.NEEDS_YOU
 
     @property
-    def held_up(self) -> bool:
-        """Whether the issue would be begun, were it not blocked by another."""
-        return self.issue is not None and self.issue.decision.row == BLOCKED_ROW
-
-    @property
     def since(self) -> datetime | None:
         """Since when it has been so."""
         return None if isinstance(self.subject, Problem) else self.subject.since
@@ -103,7 +97,7 @@ class Row:
     @property
     def height(self) -> int:
         """How many lines it takes."""
-        told = self.needs_you or self.held_up or bool(self.queued) or isinstance(self.subject, Problem)
+        told = self.needs_you or bool(self.queued) or isinstance(self.subject, Problem)
         return 2 if told else 1
 
     def mark(self) -> tuple[object, ...]:
