@@ -38,15 +38,22 @@ def no_slot(snapshot: Snapshot, mode: Mode) -> str:
 def limited_until(snapshot: Snapshot) -> datetime | None:
     """Return until when the agent's service takes no more, as its workers tell: another one would only wait too.
 
-    A worker whose limit is over, as far as is known, is not `rate_limited` any more.
+    A limit holds for the worker that met it. It is taken for everybody's only where no other worker left a record
+    since, which would show that the service goes on serving.
     """
-    workers = (worker for row in snapshot.issues for worker in (row.worker, *row.other_workers) if worker is not None)
-    ends = [
-        worker.detail.until
+    workers = [worker for row in snapshot.issues for worker in (row.worker, *row.other_workers) if worker is not None]
+    workers += snapshot.sessions
+    limited = [worker for worker in workers if worker.state is WorkerState.RATE_LIMITED and worker.detail.until]
+    met = max((at for worker in limited if (at := worker.turn_at or worker.since)), default=None)
+    served = any(
+        worker.live
+        and worker not in limited
+        and met is not None
+        and worker.activity is not None
+        and worker.activity > met
         for worker in workers
-        if worker.state is WorkerState.RATE_LIMITED and worker.detail.until is not None
-    ]
-    return max(ends, default=None)
+    )
+    return None if served else max((worker.detail.until for worker in limited if worker.detail.until), default=None)
 
 
 def queued_worker(request: Request) -> Worker:
