@@ -15,7 +15,7 @@ from legion_tui.act.merging import PullRequestMerging
 from legion_tui.act.order import MENDS
 from legion_tui.act.parking import Parking
 from legion_tui.act.records import Kind
-from legion_tui.errors import LegionError, RefusedError
+from legion_tui.errors import LegionError, NoSlotError, RefusedError
 from legion_tui.state import (
     Action,
     ActionReceipt,
@@ -116,26 +116,34 @@ class Advancer:
         follow: bool = True,
         dry_run: bool = False,
         sure: bool = False,
+        waits: bool = True,
     ) -> ActionReceipt:
         """Run the suggested action; with `expected`, only if it still is that one.
 
         A merge is made only where a person was `shown` just these steps, or is `sure` without being shown them.
-        `follow`: after a change of status the dispatch that comes next runs too. What is refused is a receipt;
+        `follow`: after a change of status the dispatch that comes next runs too. `waits`: a dispatch for which no slot
+        is free is queued, where somebody is there to start it later. What is refused is a receipt;
         raises TrackerError, TmuxError and the like where something could not be read or done.
         """
         began = time.monotonic()
         issue_id = (await self._tracker.get(issue_id)).id
-        action = expected
+        action, mode = expected, None
         try:
             async with self._locks.hold(issue_id):
                 state = await self._decide(issue_id)
-                action = state.decision.action
+                action, mode = state.decision.action, state.decision.mode
                 if expected and action != expected:
                     raise RefusedError(f"{issue_id} changed meanwhile", f"now it is {action}", "look, then try again")
                 if action is Action.MERGE_PR:
                     done = await self._merge(state, shown=shown, dry_run=dry_run, sure=sure)
                 else:
                     done = await self._run(state, follow=follow, dry_run=dry_run)
+        except NoSlotError as full:
+            if waits and mode is not None and action.startswith("dispatch_"):
+                queued = await self._dispatcher.queue(issue_id, mode, full, dry_run=dry_run)
+                done = _Done(queued.outcome, steps=(queued.reason,), dispatch=queued)
+            else:
+                done = _Done(Outcome.REFUSED, str(full))
         except RefusedError as refused:
             done = _Done(Outcome.REFUSED, str(refused))
         return ActionReceipt(

@@ -101,15 +101,18 @@ class Dispatcher:
         except NoSlotError as full:
             if not waits:
                 raise
-            receipt = await self._queued(issue.id, mode, full, dry_run=dry_run)
+            receipt = await self.queue(issue.id, mode, full, dry_run=dry_run)
         except RefusedError as refused:
             receipt = self.refusal(issue.id, mode, str(refused))
         return replace(receipt, took_ms=round((time.monotonic() - began) * 1000))
 
-    async def _queued(self, issue_id: str, mode: Mode, full: NoSlotError, *, dry_run: bool) -> DispatchReceipt:
+    async def queue(self, issue_id: str, mode: Mode, full: NoSlotError, *, dry_run: bool) -> DispatchReceipt:
+        """Let a worker wait for the slot that there is not; refused where nobody is there to start it later."""
         refusal = self.refusal(issue_id, mode, str(full))
-        if dry_run or self._requests is None or not await self._requests.is_served():
+        if self._requests is None or not await self._requests.is_served():
             return refusal
+        if dry_run:
+            return replace(refusal, outcome=Outcome.DRY_RUN, reason=f"it waits for a free slot: {full.message}")
         await self._requests.add(issue_id, mode, refusal.session_id, full.message)
         return replace(refusal, outcome=Outcome.QUEUED, reason=full.message)
 

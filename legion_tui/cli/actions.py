@@ -82,12 +82,13 @@ class Actions:
         follow: bool = True,
         dry_run: bool = False,
         sure: bool = False,
+        waits: bool = True,
     ) -> ActionReceipt:
         """Run the suggested action of an issue; with `expected`, only if it still is that one; see `Advancer`."""
         if not dry_run:
             await self.settle()
         return await self._actors.advancer.advance(
-            issue, expected=expected, shown=shown, follow=follow, dry_run=dry_run, sure=sure
+            issue, expected=expected, shown=shown, follow=follow, dry_run=dry_run, sure=sure, waits=waits
         )
 
     async def run_answer(self, request: AnswerRequest) -> AnswerReceipt:

@@ -46,7 +46,7 @@ def make_autopilot(parts: Parts, rules: Rules, tell: Callable[[Event], None]) ->
 
     async def run_action(task: Task) -> ActionReceipt:
         # What follows is decided anew, and counted.
-        return await actions.run_action(task.issue, expected=task.action, follow=False)
+        return await actions.run_action(task.issue, expected=task.action, follow=False, waits=False)
 
     return Autopilot(rules=rules, ledger=parts.ledger, run_action=run_action, tell=tell, clock=parts.clock)
 

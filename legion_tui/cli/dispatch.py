@@ -54,5 +54,8 @@ def tell(receipt: DispatchReceipt) -> None:
     if receipt.outcome is not Outcome.DRY_RUN:
         say(dispatch_line(receipt))
         return
+    if receipt.reason:
+        say(f"{receipt.issue}: {receipt.mode}: {receipt.reason}")
+        return
     say(f"would start {receipt.mode} of {receipt.issue} in {receipt.cwd}")
     say(shlex.join(receipt.argv))

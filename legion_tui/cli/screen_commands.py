@@ -65,7 +65,7 @@ class ScreenCommands:
             return Preview(title=title, lines=(), refused=str(error))
         if receipt.outcome is not Outcome.DRY_RUN:
             return Preview(title=title, lines=receipt.steps, refused=receipt.reason)
-        command = _told(receipt.dispatch) if receipt.dispatch else ()
+        command = _told(receipt.dispatch) if receipt.dispatch and not receipt.dispatch.reason else ()
         return Preview(title=title, lines=(*receipt.steps, *command))
 
     async def advance(self, expected: Expected) -> ActionReceipt:
@@ -187,5 +187,7 @@ def _refusal(deed: Deed, target: str) -> Callable[[str], WorkerReceipt]:
 
 
 def _told(receipt: DispatchReceipt) -> tuple[str, ...]:
+    if receipt.outcome is Outcome.DRY_RUN and receipt.reason:
+        return (receipt.reason,)  # it waits, and what it is started with is known when it is
     where = (f"in {receipt.cwd}",) if receipt.cwd else ()
     return (*where, shlex.join(receipt.argv)) if receipt.argv else where

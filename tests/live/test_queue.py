@@ -52,7 +52,14 @@ async def test_a_worker_waits_for_a_slot_and_is_started_when_one_comes_free(
             return bool(receipt["outcome"] == "queued")
 
         await until_async(is_queued)
-        assert (await dispatched(commands, "ENG-4", "implement"))["outcome"] == "queued"
+        # What it would do is told before, and the suggested action of a row waits just as well.
+        dry = await commands.run("dispatch", "ENG-4", "--mode", "implement", "--dry-run")
+        assert dry.stdout == "ENG-4: implement: it waits for a free slot: 2 of 2 workers are live\n"
+        would = await commands.run("advance", "ENG-4", "--dry-run")
+        assert "  it waits for a free slot: 2 of 2 workers are live" in would.stdout.splitlines()
+        assert len([r for r in project.records() if r["kind"] == "request"]) == 1
+        advanced = await commands.json("advance", "ENG-4", "--json")
+        assert (advanced["action"], advanced["outcome"]) == ("dispatch_implementer", "queued")
         # Asked for twice it waits once.
         assert (await dispatched(commands, "ENG-3", "implement"))["outcome"] == "queued"
         assert len([r for r in project.records() if r["kind"] == "request"]) == 2
