@@ -9,7 +9,7 @@ from legion_tui.present.board import Group, Row
 from legion_tui.present.steps import browser_url, step_of
 from legion_tui.state import Snapshot, Worker
 from legion_tui.state.standing import GROUNDED, Standing
-from legion_tui.state.workers import RUNNING
+from legion_tui.state.workers import RUNNING, WorkerState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,12 +104,13 @@ def has_pane(context: Context) -> str:
     return "" if worker.pane else f"the worker of {_shown(context)} has no tmux pane"
 
 
-def has_live_worker(context: Context) -> str:
-    """Its worker has to live."""
+def can_be_ended(context: Context) -> str:
+    """Its worker has to live, or to wait in the queue, which it can be taken out of."""
     if reason := a_target(context):
         return reason
     worker = context.row.worker if context.row else None
-    return "" if worker is not None and worker.live else f"no worker is live on {_shown(context)}"
+    queued = worker is not None and worker.state is WorkerState.QUEUED
+    return "" if queued else _has_live_worker(context)
 
 
 def can_be_told(context: Context) -> str:
@@ -132,8 +133,15 @@ def has_marks(context: Context) -> str:
     return "" if context.marked else "nothing is marked"
 
 
+def _has_live_worker(context: Context) -> str:
+    if reason := a_target(context):
+        return reason
+    worker = context.row.worker if context.row else None
+    return "" if worker is not None and worker.live else f"no worker is live on {_shown(context)}"
+
+
 def _one_can_be_told(context: Context) -> str:
-    if reason := has_live_worker(context):
+    if reason := _has_live_worker(context):
         return reason
     worker = context.row.worker if context.row else None
     if worker is not None and worker.asking:

@@ -135,6 +135,25 @@ async def test_a_row_is_ended_after_a_yes_by_the_process_that_was_shown() -> Non
         assert board.toasts == [f"{row} has ended · confirmed in 0.1 s"]
 
 
+async def test_one_that_waits_in_the_queue_is_taken_out_of_it_and_nothing_else_is_done_to_it() -> None:
+    snapshot = sample_snapshot()
+    row = _busy()
+    queued = tuple(
+        replace(issue, worker=replace(issue.worker, state=WorkerState.QUEUED))
+        if issue.id == row and issue.worker is not None
+        else issue
+        for issue in snapshot.issues
+    )
+    async with on_stage(replace(snapshot, issues=queued)) as board:
+        board.board.select(f"issue:{row}")
+        await board.settle()
+        await board.press("X", "y")
+        assert board.commands.named("stop") == [(row, 77, False)]
+        await board.press("x")
+        assert board.commands.named("interrupt") == []
+        assert board.toasts[-1] == f"no worker is live on {row}"
+
+
 @pytest.mark.parametrize(("key", "killed"), [("y", True), ("n", False)])
 async def test_before_it_is_killed_it_is_asked_again(key: str, killed: bool) -> None:
     stubborn = WorkerReceipt(
