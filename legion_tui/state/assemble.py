@@ -21,10 +21,10 @@ from legion_tui.state.issues import (
 )
 from legion_tui.state.journal import Journal
 from legion_tui.state.names import Action, IssueStatus, Label, Mode
-from legion_tui.state.queueing import queued_worker, waits_for
+from legion_tui.state.queueing import add_queued, with_reasons
 from legion_tui.state.relations import NO_RELATIONS, Relations, relations_of
 from legion_tui.state.snapshot import IssueState, Project, Snapshot, Source, SourceHealth
-from legion_tui.state.workers import Detail, Turn, Worker, WorkerState
+from legion_tui.state.workers import Turn, Worker, WorkerState
 
 # What has to be known before anything can be said of a live worker.
 _LIVENESS = (Source.TMUX, Source.AGENTS)
@@ -87,12 +87,8 @@ class Assembler:
                 by_issue.setdefault(worker.issue, []).append(worker)
             elif worker.live:
                 sessions.append(worker)
-        for request in known.journal.requests if known.journal is not None else ():
-            of_issue = by_issue.setdefault(request.issue, []) if request.issue in ids else []
-            here = next((worker for worker in of_issue if worker.session_id == request.session_id), None)
-            if here is None or not here.live:
-                # What is left of the same session has no part in what comes.
-                by_issue[request.issue] = [*(one for one in of_issue if one is not here), queued_worker(request)]
+        if known.journal is not None:
+            add_queued(by_issue, (request for request in known.journal.requests if request.issue in ids))
         joined = self._join_all(known, by_issue)
         used = sum(worker.live for workers in by_issue.values() for worker in workers)
         snapshot = Snapshot(
@@ -108,7 +104,7 @@ class Assembler:
             slots_used=used,
             slots=known.slots,
         )
-        return _with_reasons(snapshot) if snapshot.requests else snapshot
+        return with_reasons(snapshot) if snapshot.requests else snapshot
 
     def _join_all(self, known: Known, by_issue: Mapping[str, Sequence[Worker]]) -> list[IssueState]:
         shared = _shared(known)
@@ -139,26 +135,6 @@ class Assembler:
             joined.append(row)
         self._shared, self._rows = shared, rows
         return joined
-
-
-def _with_reasons(snapshot: Snapshot) -> Snapshot:
-    """Say on the row of each queued worker what it waits for: that depends on all the others."""
-    waits = {request.session_id: waits_for(snapshot, request) for request in snapshot.requests}
-
-    def told(worker: Worker) -> Worker:
-        if worker.state is not WorkerState.QUEUED or not waits.get(worker.session_id):
-            return worker
-        return replace(worker, detail=Detail(waits_for=waits[worker.session_id]))
-
-    return replace(
-        snapshot,
-        issues=tuple(
-            replace(row, worker=told(row.worker), other_workers=tuple(map(told, row.other_workers)))
-            if row.worker is not None and any(w.state is WorkerState.QUEUED for w in (row.worker, *row.other_workers))
-            else row
-            for row in snapshot.issues
-        ),
-    )
 
 
 def _shared(known: Known) -> tuple[object, ...]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from legion_tui.state.journal import Request
 from legion_tui.state.names import Mode
 from legion_tui.state.snapshot import Snapshot
-from legion_tui.state.workers import Worker, WorkerState
+from legion_tui.state.workers import Detail, Worker, WorkerState
 
 
 def waits_for(snapshot: Snapshot, request: Request) -> str:
@@ -64,4 +66,33 @@ def queued_worker(request: Request) -> Worker:
         issue=request.issue,
         mode=request.mode,
         since=request.at,
+    )
+
+
+def add_queued(by_issue: dict[str, list[Worker]], requests: Iterable[Request]) -> None:
+    """Add those that wait to the workers of their issues, each in the place of what is left of the same session."""
+    for request in requests:
+        workers = by_issue.get(request.issue, [])
+        here = next((worker for worker in workers if worker.session_id == request.session_id), None)
+        if here is None or not here.live:
+            by_issue[request.issue] = [*(one for one in workers if one is not here), queued_worker(request)]
+
+
+def with_reasons(snapshot: Snapshot) -> Snapshot:
+    """Say on the row of each queued worker what it waits for: that depends on all the others."""
+    waits = {request.session_id: waits_for(snapshot, request) for request in snapshot.requests}
+
+    def told(worker: Worker) -> Worker:
+        if worker.state is not WorkerState.QUEUED or not waits.get(worker.session_id):
+            return worker
+        return replace(worker, detail=Detail(waits_for=waits[worker.session_id]))
+
+    return replace(
+        snapshot,
+        issues=tuple(
+            replace(row, worker=told(row.worker), other_workers=tuple(map(told, row.other_workers)))
+            if row.worker is not None and any(w.state is WorkerState.QUEUED for w in (row.worker, *row.other_workers))
+            else row
+            for row in snapshot.issues
+        ),
     )

@@ -108,3 +108,15 @@ async def test_leaving_does_not_throw_away_what_is_still_on_its_way() -> None:
         type_ahead(app, "escape")
         await pilot.pause()
         assert app.given == [None]
+
+
+async def test_a_warning_stays_until_its_text_changes() -> None:
+    screen = BulkScreen({"A-1": "A-1"}, text="", objection=lambda text: "no" if "@" in text else "", send=print)
+    async with Dialogs().run_test() as pilot:
+        await opened(pilot, screen)
+        type_ahead(pilot.app, "at", "enter")
+        await pilot.pause()
+        assert screen._warning == "Not sent to any: no."
+        type_ahead(pilot.app, "x")
+        await pilot.pause()
+        assert screen._warning == ""

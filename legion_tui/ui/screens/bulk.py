@@ -52,8 +52,9 @@ class BulkScreen(ModalScreen[None]):
         self._objection = objection
         self._send = send
         self._warning = ""
-        # What was about to be thrown away when that was asked about.
-        self._leaving = ""
+        # The text that the warning is about.
+        self._warned_of = ""
+        self._leaving = False
         self.sent = False
 
     @property
@@ -85,7 +86,7 @@ class BulkScreen(ModalScreen[None]):
     def took(self, target: str, receipt: WorkerReceipt) -> None:
         """Show what is foreseen of a worker, or what came of it; nothing once the dialog is left."""
         self._receipts[target] = receipt
-        self._say(self._warning)
+        self._show()
 
     def _list(self, width: int) -> Sequence[Line]:
         # A column is left for the scroll bar.
@@ -93,14 +94,18 @@ class BulkScreen(ModalScreen[None]):
 
     def _say(self, warning: str) -> None:
         self._warning = warning
+        self._warned_of = self.query_one(TypedArea).text if warning else ""
+        self._show()
+
+    def _show(self) -> None:
         if self.is_attached and self.is_mounted:
             self.query_one(Prose).show(self._list)
 
     @on(TypedArea.Changed)
     def _written(self) -> None:
-        # Told late, a change may be older than that question.
-        if self.query_one(TypedArea).text != self._leaving:
-            self._leaving = ""
+        # A change is told after keys that came behind it: it may be older than the warning.
+        if self.query_one(TypedArea).text != self._warned_of:
+            self._leaving = False
             self._say("")
 
     def action_send(self) -> None:
@@ -143,8 +148,8 @@ class BulkScreen(ModalScreen[None]):
         after_typing(self, self._leave)
 
     def _leave(self) -> None:
-        if not self.sent and (text := self.query_one(TypedArea).text).strip() and text != self._leaving:
-            self._leaving = text
+        if not self.sent and self.query_one(TypedArea).text.strip() and not self._leaving:
+            self._leaving = True
             self._say("esc again throws this away.")
             return
         self.dismiss(None)

@@ -48,8 +48,9 @@ class MessageScreen(ModalScreen[str | Messaged | None]):
         self._text = text
         self._shown_id = shown_id
         self._warning = ""
-        # What was about to be thrown away when that was asked about.
-        self._leaving = ""
+        # The text that the warning is about.
+        self._warned_of = ""
+        self._leaving = False
 
     def compose(self) -> ComposeResult:
         """Lay out the text over what is to be known."""
@@ -74,13 +75,14 @@ class MessageScreen(ModalScreen[str | Messaged | None]):
 
     @on(TypedArea.Changed)
     def _written(self) -> None:
-        # Told late, a change may be older than that question.
-        if self.query_one(TypedArea).text != self._leaving:
-            self._leaving = ""
+        # A change is told after keys that came behind it: it may be older than the warning.
+        if self.query_one(TypedArea).text != self._warned_of:
+            self._leaving = False
             self._say("")
 
     def _say(self, warning: str) -> None:
         self._warning = warning
+        self._warned_of = self.query_one(TypedArea).text if warning else ""
         self.query_one("#message-about", Prose).show(self._about)
 
     def action_send(self) -> None:
@@ -115,8 +117,8 @@ class MessageScreen(ModalScreen[str | Messaged | None]):
         after_typing(self, self._leave)
 
     def _leave(self) -> None:
-        if (text := self.query_one(TypedArea).text).strip() and text != self._leaving:
-            self._leaving = text
+        if self.query_one(TypedArea).text.strip() and not self._leaving:
+            self._leaving = True
             self._say("esc again throws this away.")
             return
         self.dismiss(None)

@@ -52,8 +52,9 @@ class NewIssueScreen(ModalScreen[NewIssueDraft | None]):
         self._edit = edit
         self._given = draft or NewIssueDraft("", "", dispatch=False)
         self._warning = ""
-        # What was about to be thrown away when that was asked about.
-        self._leaving: NewIssueDraft | None = None
+        # What the warning is about.
+        self._warned_of: NewIssueDraft | None = None
+        self._leaving = False
 
     def compose(self) -> ComposeResult:
         """Lay out title and body."""
@@ -86,6 +87,7 @@ class NewIssueScreen(ModalScreen[NewIssueDraft | None]):
 
     def _say(self, warning: str) -> None:
         self._warning = warning
+        self._warned_of = self.draft if warning else None
         prose = self.query_one("#new-warning", Prose)
         prose.display = bool(warning)
         prose.show(self._warn)
@@ -93,9 +95,9 @@ class NewIssueScreen(ModalScreen[NewIssueDraft | None]):
     @on(TypedLine.Changed)
     @on(TypedArea.Changed)
     def _written(self) -> None:
-        # Told late, a change may be older than that question.
-        if self.draft != self._leaving:
-            self._leaving = None
+        # A change is told after keys that came behind it: it may be older than the warning.
+        if self.draft != self._warned_of:
+            self._leaving = False
             self._say("")
 
     @on(TypedLine.Submitted)
@@ -121,8 +123,8 @@ class NewIssueScreen(ModalScreen[NewIssueDraft | None]):
 
     def _leave(self) -> None:
         draft = self.draft
-        if (draft.title or draft.body.strip()) and draft != self._leaving:
-            self._leaving = draft
+        if (draft.title or draft.body.strip()) and not self._leaving:
+            self._leaving = True
             self._say("esc again throws this away.")
             return
         self.dismiss(None)
