@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import anyio
 
 from legion_tui.act.ledger_file import LedgerFile
+from legion_tui.act.ledger_sum import Dispatched, Sum
 from legion_tui.act.lives import made, transitions_after
 from legion_tui.act.records import Entry, Kind, Phase, decode, encode
 from legion_tui.act.retention import needed
-from legion_tui.act.standing import Dispatched, Sum
 from legion_tui.errors import LegionError
 from legion_tui.files import file_error
 from legion_tui.processes import process_facts

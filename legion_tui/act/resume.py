@@ -12,8 +12,8 @@ from legion_tui.act.comeback import past_of, why_not
 from legion_tui.act.crew import CrewReader
 from legion_tui.act.dispatch import Dispatcher
 from legion_tui.act.ledger import Ledger
+from legion_tui.act.ledger_sum import Dispatched
 from legion_tui.act.records import Kind
-from legion_tui.act.standing import Dispatched
 from legion_tui.agents.protocol import Agent
 from legion_tui.errors import LegionError
 from legion_tui.state import Issue, IssueStatus, Outcome, ResumeReceipt, Worker

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from legion_tui.act.ledger_sum import Sum
 from legion_tui.act.records import Entry, Kind, decode
-from legion_tui.act.standing import Sum
 
 
 def needed(lines: Sequence[bytes], *, older_than: datetime) -> Sequence[bool]:

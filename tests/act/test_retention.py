@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from legion_tui.act.ledger import Ledger
+from legion_tui.act.ledger_sum import Sum
 from legion_tui.act.records import Entry, Kind, Phase, decode, encode
 from legion_tui.act.retention import needed
-from legion_tui.act.standing import Sum
 from legion_tui.state import Mode
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
