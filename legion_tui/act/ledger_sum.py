@@ -37,6 +37,8 @@ class Sum:
         self._taken: dict[str, QueuedMessage] = {}
         # How often each program has started a worker of each mode for each issue.
         self._starts: dict[str, dict[tuple[str, Mode], int]] = {}
+        # By the id of an intent that is still open: for whom it was counted.
+        self._counted: dict[str, tuple[str, tuple[str, Mode]]] = {}
         # By the id of the intent: the issue, and what a worker was told about which commit.
         self._told: dict[str, tuple[str, tuple[str, str]]] = {}
         # The sessions that were asked to end, each by the intent that did.
@@ -161,20 +163,26 @@ class Sum:
 
     def _count_start(self, entry: Entry) -> None:
         program, mode = entry.by.get("program"), entry.data.get("mode")
-        if entry.kind in (Kind.DISPATCH, Kind.PROMPT) and isinstance(program, str) and mode in list(Mode):
+        # One that waited was asked for by somebody, whoever starts it.
+        waited = entry.data.get("session_id") in self._requests
+        if (
+            entry.kind in (Kind.DISPATCH, Kind.PROMPT)
+            and isinstance(program, str)
+            and mode in list(Mode)
+            and not waited
+        ):
             of_it = self._starts.setdefault(program, {})
             key = (entry.issue, Mode(mode))
             of_it[key] = of_it.get(key, 0) + 1
+            self._counted[entry.id] = (program, key)
 
     def _uncount_start(self, outcome: Entry) -> None:
         """A start that was refused (no free slot) or cut off before its window was open is no round."""
-        intent = self.open.get(outcome.id)
+        counted = self._counted.pop(outcome.id, None)
         nothing = outcome.data.get("undone") is True or outcome.data.get("outcome") == "refused"
-        if intent is None or intent.kind not in (Kind.DISPATCH, Kind.PROMPT) or not nothing:
-            return
-        program, mode = intent.by.get("program"), intent.data.get("mode")
-        if isinstance(program, str) and mode in list(Mode):
-            self._starts[program][intent.issue, Mode(mode)] -= 1
+        if counted is not None and nothing:
+            program, key = counted
+            self._starts[program][key] -= 1
 
     def _add_told(self, entry: Entry) -> None:
         action, head = entry.data.get("action"), entry.data.get("head")

@@ -71,6 +71,9 @@ async def test_it_counts_how_often_a_program_starts_a_worker(tmp_path: Path) -> 
     for outcome, facts in never_started:
         never = await ledger.intend(Kind.DISPATCH, "ENG-1", mode="implement", session_id="s-1")
         await ledger.conclude(never, Kind.DISPATCH, "ENG-1", outcome, **facts)
+    # Nor is it a round that somebody asked for and that waited for its slot.
+    await other.note(Kind.REQUEST, "ENG-1", mode="test", session_id="s-9")
+    await ledger.intend(Kind.DISPATCH, "ENG-1", mode="test", session_id="s-9")
     counted = {("ENG-1", Mode.IMPLEMENT): 2, ("ENG-1", Mode.REVIEW): 1}
     assert await ledger.starts("test") == counted
     assert await ledger_in(tmp_path / "state").starts("test") == counted
