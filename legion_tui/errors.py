@@ -5,6 +5,7 @@ LegionError                 could not be done                        exit 1
 ├── RefusedError            refused for safety, nothing was done     exit 3
 │   ├── ConflictError       somebody changed it meanwhile            exit 3
 │   └── NoSlotError         as many workers live as may              exit 3
+├── IllegalTransitionError  a worker's life cannot take this step    exit 1
 ├── ConfigError             a configuration file is wrong            exit 1
 ├── TrackerError            the tracker could not be read or written exit 1
 ├── TmuxError               tmux could not be asked                  exit 1
@@ -54,6 +55,10 @@ class ConflictError(RefusedError):
 
 class NoSlotError(RefusedError):
     """As many workers live as may: it can be done once one of them has ended."""
+
+
+class IllegalTransitionError(LegionError):
+    """A worker's life that stands where it does cannot take this event."""
 
 
 class ConfigError(LegionError):

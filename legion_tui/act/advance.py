@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from legion_tui.act.crew import CrewReader, Member
+from legion_tui.act.deeds import Done, journalled
 from legion_tui.act.dispatch import Dispatcher
 from legion_tui.act.labels import Labels, words
 from legion_tui.act.ledger import Ledger
@@ -14,23 +15,18 @@ from legion_tui.act.locks import Locks
 from legion_tui.act.merging import PullRequestMerging
 from legion_tui.act.order import MENDS
 from legion_tui.act.parking import Parking
-from legion_tui.act.records import Kind
+from legion_tui.act.relaying import Relaying
 from legion_tui.errors import LegionError, NoSlotError, RefusedError
 from legion_tui.state import (
     Action,
     ActionReceipt,
-    Answer,
-    AnswerOutcome,
     AnswerReceipt,
     AnswerRequest,
-    DispatchReceipt,
     IssueState,
     IssueStatus,
     Label,
     Mode,
     Outcome,
-    Question,
-    QuestionKind,
 )
 from legion_tui.state.identity import compute_session_id
 from legion_tui.trackers import Tracker, Write
@@ -48,23 +44,12 @@ _TARGETS = {
     Action.TRANSITION_TO_DONE: IssueStatus.DONE,
 }
 _LEFT_BEHIND = frozenset({Label.WORKER_DONE, Label.WORKER_ACTIVE, Label.NEEDS_APPROVAL, Label.HUMAN_APPROVED})
-_RELAYED = frozenset({Label.USER_INPUT_NEEDED, Label.USER_FEEDBACK_GIVEN})
 _OPENS = {
     Action.REVIEW_PR: "the pull request waits for your review",
     Action.ESCALATE_BLOCKED: "a question waits for you: answer it",
     Action.RETRY_PR_CHECK: "the pull request is asked for again",
     Action.RETRY_CI_CHECK: "the checks are asked for again",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class _Done:
-    """What one action came to."""
-
-    outcome: Outcome
-    reason: str = ""
-    steps: tuple[str, ...] = ()
-    dispatch: DispatchReceipt | None = field(default=None)
 
 
 def chosen_mode(state: IssueState) -> Mode:
@@ -103,9 +88,9 @@ class Advancer:
         self._locks = locks
         self._decide = decide
         self._merging = merging
-        self._answer = answer
         self._project_id = project_id
         self._labels = Labels(tracker, ledger)
+        self._relaying = Relaying(answer, self._labels, ledger)
 
     async def advance(
         self,
@@ -127,25 +112,19 @@ class Advancer:
         """
         began = time.monotonic()
         issue_id = (await self._tracker.get(issue_id)).id
-        action, mode = expected, None
+        action = expected
         try:
             async with self._locks.hold(issue_id):
                 state = await self._decide(issue_id)
-                action, mode = state.decision.action, state.decision.mode
+                action = state.decision.action
                 if expected and action != expected:
                     raise RefusedError(f"{issue_id} changed meanwhile", f"now it is {action}", "look, then try again")
                 if action is Action.MERGE_PR:
                     done = await self._merge(state, shown=shown, dry_run=dry_run, sure=sure)
                 else:
-                    done = await self._run(state, follow=follow, dry_run=dry_run)
-        except NoSlotError as full:
-            if waits and mode is not None and action.startswith("dispatch_"):
-                queued = await self._dispatcher.queue(issue_id, mode, full, dry_run=dry_run)
-                done = _Done(queued.outcome, steps=(queued.reason,), dispatch=queued)
-            else:
-                done = _Done(Outcome.REFUSED, str(full))
+                    done = await self._run(state, follow=follow, dry_run=dry_run, waits=waits)
         except RefusedError as refused:
-            done = _Done(Outcome.REFUSED, str(refused))
+            done = Done(Outcome.REFUSED, str(refused))
         return ActionReceipt(
             issue=issue_id,
             action=action,
@@ -156,10 +135,10 @@ class Advancer:
             took_ms=round((time.monotonic() - began) * 1000),
         )
 
-    async def _run(self, state: IssueState, *, follow: bool, dry_run: bool) -> _Done:
+    async def _run(self, state: IssueState, *, follow: bool, dry_run: bool, waits: bool) -> Done:
         action = state.decision.action
         if action.startswith(_STARTS):
-            return await self._start(state, dry_run=dry_run)
+            return await self._start(state, dry_run=dry_run, waits=waits)
         if action is Action.RELAY_USER_FEEDBACK:
             return await self._relay(state, dry_run=dry_run)
         if action in _TARGETS:
@@ -169,9 +148,20 @@ class Advancer:
         if action is Action.ADD_NEEDS_APPROVAL:
             return await self._relabel(state, follow=False, dry_run=dry_run, add=frozenset({Label.NEEDS_APPROVAL}))
         what = _OPENS.get(action)
-        return _Done(Outcome.NOTHING, f"{what}. {state.decision.why}" if what else state.decision.why)
+        return Done(Outcome.NOTHING, f"{what}. {state.decision.why}" if what else state.decision.why)
 
-    async def _start(self, state: IssueState, *, dry_run: bool) -> _Done:
+    async def _start(self, state: IssueState, *, dry_run: bool, waits: bool = True) -> Done:
+        """Start, resume or tell a worker; one that is to be started waits in the queue where no slot is free."""
+        try:
+            return await self._started(state, dry_run=dry_run)
+        except NoSlotError as full:
+            if waits and state.decision.action.startswith("dispatch_"):
+                queued = await self._dispatcher.queue(state.id, state.decision.mode, full, dry_run=dry_run)
+                if queued.outcome is not Outcome.REFUSED:
+                    return Done(queued.outcome, steps=(queued.reason,), dispatch=queued)
+            raise
+
+    async def _started(self, state: IssueState, *, dry_run: bool) -> Done:
         decision, issue_id = state.decision, state.id
         planner = self._dispatcher.planner
         head = state.pull_request.head if state.pull_request is not None else ""
@@ -181,57 +171,39 @@ class Advancer:
         if moves:
             steps = (f"move {issue_id} to {IssueStatus.IN_PROGRESS}", *steps)
         if dry_run:
-            return _Done(Outcome.DRY_RUN, decision.why, steps, order.receipt(Outcome.DRY_RUN))
+            return Done(Outcome.DRY_RUN, decision.why, steps, order.receipt(Outcome.DRY_RUN))
         if moves:
             self._needs_writing(issue_id)
-            await self._journalled(
-                state, lambda: self._move(state, (), order.removed, IssueStatus.IN_PROGRESS), removed=order.removed
+            await journalled(
+                self._ledger,
+                state,
+                lambda: self._move(state, (), order.removed, IssueStatus.IN_PROGRESS),
+                removed=order.removed,
             )
             # On the new status they would stand for work that is still to be done, so nothing puts them back.
             order = replace(order, removed=frozenset())
         receipt = await self._dispatcher.perform(order)
-        return _Done(receipt.outcome, receipt.reason, steps, receipt)
+        return Done(receipt.outcome, receipt.reason, steps, receipt)
 
-    async def _merge(self, state: IssueState, *, shown: tuple[str, ...], dry_run: bool, sure: bool) -> _Done:
+    async def _merge(self, state: IssueState, *, shown: tuple[str, ...], dry_run: bool, sure: bool) -> Done:
         if not (dry_run or shown or sure):
             told = "a merge is confirmed each time"
             raise RefusedError(f"{state.id} is not merged", told, "see --dry-run, then say --yes")
         merge = await self._merging.plan(state)
         if dry_run:
-            return _Done(Outcome.DRY_RUN, state.decision.why, (merge.words,))
+            return Done(Outcome.DRY_RUN, state.decision.why, (merge.words,))
         if not sure and shown != (merge.words,):
             # The action may be the same for another commit, which nobody has said yes to.
             raise RefusedError(f"{state.id} changed meanwhile", f"now it is: {merge.words}", "look, then try again")
-        return _Done(Outcome.DONE, await self._merging.carry_out(state, merge), (merge.words,))
+        return Done(Outcome.DONE, await self._merging.carry_out(state, merge), (merge.words,))
 
-    async def _relay(self, state: IssueState, *, dry_run: bool) -> _Done:
+    async def _relay(self, state: IssueState, *, dry_run: bool) -> Done:
         worker = state.worker
         if worker is not None and worker.asking:
-            return await self._relay_as_answer(state, worker.question, dry_run=dry_run)
+            return await self._relaying.answer(state, worker.question, dry_run=dry_run)
         return await self._start(state, dry_run=dry_run)
 
-    async def _relay_as_answer(self, state: IssueState, question: Question | None, *, dry_run: bool) -> _Done:
-        """Answer an open question with where the answer is; what cannot take words of one's own is a person's."""
-        takes_words = question is not None and all(item.takes_text for item in question.items)
-        if question is None or question.kind is not QuestionKind.QUESTION or question.unanswerable or not takes_words:
-            kind = question.kind.value if question is not None else "dialog"
-            return _Done(Outcome.NOTHING, f"a {kind} is open: answer it with what the tracker says")
-        issue_id, words_of_ours = state.id, f"Answered on the tracker: read the comments of {state.id}"
-        removed = await self._labels.of(state.issue) & _RELAYED
-        steps = (f"answer its question: {words_of_ours}", f"label {issue_id} {words((), removed)}")
-        if dry_run:
-            return _Done(Outcome.DRY_RUN, state.decision.why, steps)
-        answers = tuple(Answer(text=words_of_ours) for _ in question.items)
-        told = await self._answer(AnswerRequest(target=issue_id, answers=answers, question_id=question.id))
-        if told.outcome is AnswerOutcome.REFUSED:
-            raise RefusedError(f"{issue_id} was not told", told.reason)
-        if told.outcome is not AnswerOutcome.CONFIRMED:
-            # It may have been told: the labels stay until that is known.
-            return _Done(Outcome.UNCONFIRMED, told.reason, steps)
-        await self._journalled(state, lambda: self._labels.change(issue_id, remove=removed))
-        return _Done(Outcome.DONE, "its question is answered with where the feedback is", steps)
-
-    async def _transition(self, state: IssueState, target: IssueStatus, *, follow: bool, dry_run: bool) -> _Done:
+    async def _transition(self, state: IssueState, target: IssueStatus, *, follow: bool, dry_run: bool) -> Done:
         issue_id = state.id
         self._needs_writing(issue_id)
         follows = follow and target is not IssueStatus.DONE
@@ -245,9 +217,9 @@ class Advancer:
             f"move {issue_id} from {state.status or 'no status'} to {target}",
         )
         if dry_run:
-            return _Done(Outcome.DRY_RUN, state.decision.why, (*steps, *_following(follows)))
-        await self._journalled(state, lambda: self._move(state, parked, removed, target), removed=removed)
-        return await self._followed(_Done(Outcome.DONE, f"{issue_id} is {target} now", steps), issue_id, follows)
+            return Done(Outcome.DRY_RUN, state.decision.why, (*steps, *_following(follows)))
+        await journalled(self._ledger, state, lambda: self._move(state, parked, removed, target), removed=removed)
+        return await self._followed(Done(Outcome.DONE, f"{issue_id} is {target} now", steps), issue_id, follows)
 
     async def _move(
         self, state: IssueState, parked: tuple[Member, ...], removed: frozenset[str], target: IssueStatus
@@ -271,15 +243,15 @@ class Advancer:
         dry_run: bool,
         add: frozenset[str] = frozenset(),
         remove: frozenset[str] = frozenset(),
-    ) -> _Done:
+    ) -> Done:
         issue_id = state.id
         steps = (f"label {issue_id} {words(add, remove)}",)
         if dry_run:
-            return _Done(Outcome.DRY_RUN, state.decision.why, (*steps, *_following(follow)))
-        await self._journalled(state, lambda: self._labels.change(issue_id, add=add, remove=remove))
-        return await self._followed(_Done(Outcome.DONE, f"{words(add, remove)} on {issue_id}", steps), issue_id, follow)
+            return Done(Outcome.DRY_RUN, state.decision.why, (*steps, *_following(follow)))
+        await journalled(self._ledger, state, lambda: self._labels.change(issue_id, add=add, remove=remove))
+        return await self._followed(Done(Outcome.DONE, f"{words(add, remove)} on {issue_id}", steps), issue_id, follow)
 
-    async def _followed(self, done: _Done, issue_id: str, follow: bool) -> _Done:
+    async def _followed(self, done: Done, issue_id: str, follow: bool) -> Done:
         """Decide again and run the dispatch that comes next; the action itself is done, whatever comes of that."""
         if not follow:
             return done
@@ -293,22 +265,7 @@ class Advancer:
             return replace(done, reason=f"{done.reason}; {state.decision.action}: {error}", dispatch=refusal)
         reason = "; ".join(part for part in (done.reason, started.reason) if part)
         outcome = started.outcome if started.outcome is Outcome.UNCONFIRMED else done.outcome
-        return _Done(outcome, reason, (*done.steps, *started.steps), started.dispatch)
-
-    async def _journalled(
-        self, state: IssueState, act: Callable[[], Awaitable[object]], *, removed: frozenset[str] | None = None
-    ) -> None:
-        """Do it between an intent and its outcome; `removed` are labels that go with a change of the status."""
-        issue_id, action = state.id, state.decision.action
-        # What is needed to put them back, should this be cut off.
-        moves = {"removed": sorted(removed), "from": state.issue.status} if removed is not None else {}
-        entry = await self._ledger.intend(Kind.ADVANCE, issue_id, action=action, status=state.status, **moves)
-        try:
-            await act()
-        except LegionError as error:
-            await self._ledger.conclude(entry, Kind.ADVANCE, issue_id, "failed", str(error))
-            raise
-        await self._ledger.conclude(entry, Kind.ADVANCE, issue_id, Outcome.DONE)
+        return Done(outcome, reason, (*done.steps, *started.steps), started.dispatch)
 
     def _has_status(self, state: IssueState) -> bool:
         """Whether there is a status to set: one that is made of plain facts needs none where none may be written."""

@@ -194,9 +194,7 @@ class Autopilot:
         """Tell every change of a worker's state."""
         seen = {}
         for row in snapshot.issues:
-            for worker in (row.worker, *row.other_workers):
-                if worker is None:
-                    continue
+            for worker in row.workers:
                 key = (row.id, worker.session_id)
                 seen[key] = str(worker.state)
                 before = self._workers.get(key)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import shutil
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -12,7 +10,6 @@ from datetime import datetime
 
 import anyio
 
-from legion_tui.act.brief import brief_path, write_brief
 from legion_tui.act.crew import CrewReader, Member
 from legion_tui.act.labels import Labels
 from legion_tui.act.ledger import Ledger
@@ -20,16 +17,16 @@ from legion_tui.act.locks import Locks
 from legion_tui.act.order import DispatchSettings, Order, Planner
 from legion_tui.act.parking import Parking, close_dead
 from legion_tui.act.prompting import Prompting
+from legion_tui.act.provisions import Provisions
 from legion_tui.act.records import Kind
 from legion_tui.act.requests import Requests
 from legion_tui.act.room import Room
 from legion_tui.act.startup import Startup
 from legion_tui.act.worktrees import Worktrees
 from legion_tui.agents.protocol import Agent
-from legion_tui.errors import AgentError, LegionError, NoSlotError, RefusedError
-from legion_tui.files import file_error, private_folder, write_durably
-from legion_tui.state import DispatchReceipt, Label, Mode, Outcome, compute_session_id, window_name
-from legion_tui.tmux import NewWindow, Opened, Tmux
+from legion_tui.errors import LegionError, NoSlotError, RefusedError
+from legion_tui.state import DispatchReceipt, Label, Mode, Outcome, compute_session_id
+from legion_tui.tmux import Opened, Tmux
 from legion_tui.trackers import Tracker
 
 
@@ -60,13 +57,12 @@ class Dispatcher:
         self._requests = requests
         self._tell_begun = tell
         self._tmux = tmux
-        self._agent = agent
         self._tracker = tracker
         self._ledger = ledger
         self._locks = locks
         self._worktrees = worktrees
         self._settings = settings
-        self._environ = environ
+        self._provisions = Provisions(agent, settings, environ)
         self._prompting = prompting
         self._labels = Labels(tracker, ledger)
         self._parking = Parking(tmux, ledger)
@@ -129,7 +125,7 @@ class Dispatcher:
     async def perform(self, order: Order) -> DispatchReceipt:
         """Do what was planned, for one who holds the issue's lock; refusals are raised."""
         if order.live is None:
-            await self._check_program()
+            await self._provisions.check_program()
         for member in order.parked:
             await self._parking.park(member)
         if order.live is not None and self._prompting is not None:
@@ -147,7 +143,7 @@ class Dispatcher:
         }
         entry = await self._ledger.intend(Kind.PROMPT, issue, **data)
         try:
-            await self._write_brief(order)
+            await self._provisions.write_brief(order.task)
             await self._labels.change(issue, remove=order.removed)
             taken = await prompting.tell(live, order.prompt)
         except LegionError as error:
@@ -173,8 +169,8 @@ class Dispatcher:
         entry = await self._ledger.intend(Kind.DISPATCH, issue, **data)
         try:
             await self._make_place(order, entry)
-            await self._write_brief(order)
-            await self._write_settings()
+            await self._provisions.write_brief(order.task)
+            await self._provisions.write_settings()
             # Before the worker runs: one that is quick sets them again, and those are its own.
             await self._labels.change(issue, remove=order.removed)
             opened = await self._open(order)
@@ -230,7 +226,7 @@ class Dispatcher:
         """Open the window, if there still is a slot: from here on its worker is one that everybody counts."""
         async with self._locks.hold_slots():
             await self.planner.take_slot(order.task.issue.id, order.task.mode)
-            return await self._tmux.open_window(self._window(order))
+            return await self._tmux.open_window(self._provisions.window(order))
 
     async def _label_started(self, order: Order, *, ended: bool = False) -> str:
         """Return why the labels could not be written, if so: the worker runs all the same."""
@@ -240,56 +236,6 @@ class Dispatcher:
         except LegionError as error:
             return f"its labels could not be written: {error}"
         return ""
-
-    def _window(self, order: Order) -> NewWindow:
-        issue, mode = order.task.issue.id, order.task.mode
-        return NewWindow(
-            session=self._settings.session,
-            name=window_name(issue, mode),
-            cwd=str(order.place.cwd),
-            argv=order.argv,
-            env={
-                "LEGION_PROJECT": self._settings.project.root,
-                "LEGION_ISSUE": issue,
-                "LEGION_MODE": mode.value,
-                "LINEAR_ISSUE_ID": issue,
-                **self._agent.environment(),
-            },
-            options={
-                "@legion_issue": issue,
-                "@legion_mode": mode.value,
-                "@legion_session_id": order.session_id,
-                "@legion_agent": self._agent.kind,
-            },
-        )
-
-    async def _check_program(self) -> None:
-        """Refuse a missing program before a worker is parked, or a window opened, for it."""
-        program, path = self._settings.command[0], self._environ.get("PATH", os.defpath)
-        if await anyio.to_thread.run_sync(lambda: shutil.which(program, path=path)) is None:
-            raise AgentError(
-                f"no {program} to start", "it is not on the PATH", "install it, or set agent.command in legion.toml"
-            )
-
-    async def _write_brief(self, order: Order) -> None:
-        settings = self._settings
-        try:
-            await anyio.to_thread.run_sync(lambda: write_brief(settings.briefs, order.task, legion=settings.legion))
-        except OSError as error:
-            raise file_error(
-                "the brief could not be written", error, brief_path(settings.briefs, order.task)
-            ) from error
-
-    async def _write_settings(self) -> None:
-        """Write the settings of our own that a worker is started with, anew: this version's hook may be another."""
-        file = self._settings.agent_settings
-        if file is None:
-            return
-        data = self._agent.worker_settings(self._settings.refused)
-        try:
-            await anyio.to_thread.run_sync(lambda: write_durably(private_folder(file.parent) / file.name, data))
-        except OSError as error:
-            raise file_error("the agent's settings could not be written", error, file) from error
 
 
 def _asked_by(order: Order) -> dict[str, str]:

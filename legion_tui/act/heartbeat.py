@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,14 +11,14 @@ import anyio
 from legion_tui.act.ledger import Ledger
 from legion_tui.act.locks import Locks
 from legion_tui.act.room import Room
-from legion_tui.errors import LegionError, RefusedError
-from legion_tui.state import Snapshot, Source
+from legion_tui.act.turns import take_turns
+from legion_tui.errors import RefusedError
+from legion_tui.state import Snapshot
 from legion_tui.state.life import Life, LifeEvent
 from legion_tui.state.pulse import Thresholds, came_to_nothing, observed
+from legion_tui.state.slots import is_spare
 from legion_tui.state.snapshot import IssueState
-from legion_tui.state.workers import Worker
 
-_NEEDED = (Source.TRACKER, Source.TMUX, Source.AGENTS)
 _TRIM_EVERY = timedelta(days=1)
 _Wanted = tuple[LifeEvent, str, str]
 
@@ -68,29 +68,20 @@ class Heartbeat:
 
     async def run(self, tell: Callable[[Beat], None] | None = None) -> None:
         """Beat until cancelled; while another program does it, stand by. What cannot be read or written waits."""
-        while True:
-            try:
-                async with self._locks.hold_heartbeat():
-                    while True:
-                        for beat in await self._try():
-                            if tell is not None:
-                                tell(beat)
-                        await self._sleep(self._every_seconds)
-            except LegionError:
-                await self._sleep(self._every_seconds)
 
-    async def _try(self) -> tuple[Beat, ...]:
-        try:
-            return await self.beat(self._latest())
-        except LegionError:  # its source says so on the board; the next beat tries again
-            return ()
+        async def step() -> None:
+            for beat in await self.beat(self._latest()):
+                if tell is not None:
+                    tell(beat)
+
+        await take_turns(self._locks.hold_heartbeat, step, every_seconds=self._every_seconds, sleep=self._sleep)
 
     async def beat(self, snapshot: Snapshot) -> tuple[Beat, ...]:
         """Take every life on by what the snapshot shows, and return the steps that were made.
 
         A snapshot in which a source is failing shows nothing: nobody is called gone because tmux was not read.
         """
-        if not all((health := snapshot.sources.get(one)) is not None and health.ok and health.known for one in _NEEDED):
+        if snapshot.unread:
             return ()
         await self._settle()
         lives = await self._ledger.lives()
@@ -98,10 +89,21 @@ class Heartbeat:
         for life in await self._never_seen(snapshot, lives):
             wanted = came_to_nothing(life, self._clock(), self._thresholds)
             beats += await self._move(life, wanted)
-        if self._park_after is not None:
-            await self._room.retire(rested_since=self._clock() - self._park_after)
+        await self._room.retire(self._long_finished(snapshot))
         await self._trim()
         return tuple(beats)
+
+    def _long_finished(self, snapshot: Snapshot) -> Set[str]:
+        """Return the sessions that have done their part and rested too long, by the snapshot alone: mostly none."""
+        if self._park_after is None:
+            return frozenset()
+        before = self._clock() - self._park_after
+        return {
+            worker.session_id
+            for row in snapshot.issues
+            for worker in row.workers
+            if is_spare(worker, row.status, closed=row.issue.closed) and worker.since and worker.since <= before
+        }
 
     async def _trim(self) -> None:
         """Once a day, and when the program has just begun to watch."""
@@ -113,14 +115,14 @@ class Heartbeat:
 
     async def _row(self, row: IssueState, lives: Mapping[str, Life]) -> list[Beat]:
         beats: list[Beat] = []
-        for worker in _workers(row):
+        for worker in row.workers:
             life = lives.get(worker.session_id)
             if life is not None:
                 beats += await self._move(life, observed(row, worker, life, self._clock(), self._thresholds))
         return beats
 
     async def _never_seen(self, snapshot: Snapshot, lives: Mapping[str, Life]) -> list[Life]:
-        seen = {worker.session_id for row in snapshot.issues for worker in _workers(row) if worker.live}
+        seen = {worker.session_id for worker in snapshot.workers if worker.live}
         waiting = {request.session_id for request in (await self._ledger.journal()).requests}
         return [life for life in lives.values() if life.session_id not in seen | waiting]
 
@@ -129,16 +131,12 @@ class Heartbeat:
         if wanted is None:
             return []
         try:
-            async with self._locks.hold_now(life.issue):
+            async with self._locks.hold(life.issue, wait_seconds=0.0):
                 now = (await self._ledger.lives()).get(life.session_id)
                 if now != life:
                     return []
-                await self._ledger.live(life, life.session_id, life.issue, life.mode, [wanted])
+                await self._ledger.live(life, wanted)
         except RefusedError:
             return []
         event, reason, _ = wanted
         return [Beat(issue=life.issue, text=f"{life.mode} worker {life.state} → {event}: {reason}")]
-
-
-def _workers(row: IssueState) -> tuple[Worker, ...]:
-    return (*((row.worker,) if row.worker is not None else ()), *row.other_workers)

@@ -78,16 +78,16 @@ class Ledger:
         await self._write(entry_id, Phase.NOTE, kind, issue, data)
         return entry_id
 
-    async def live(self, life: Life | None, session_id: str, issue: str, mode: Mode, wanted: Sequence[Wanted]) -> None:
+    async def live(self, life: Life, wanted: Wanted) -> None:
         """Take a life on, as it was read, by what was observed; IllegalTransitionError, and nothing is written.
 
         For one who holds the issue's lock, so that nobody else moves it meanwhile.
         """
-        steps = made(life.state if life is not None else None, wanted)
+        steps = made(life.state, [wanted])
         at = self._clock()
 
         def write() -> None:
-            self._file.append(b"".join(map(encode, self._notes(steps, session_id, issue, mode, at))))
+            self._file.append(b"".join(map(encode, self._notes(steps, life.session_id, life.issue, life.mode, at))))
 
         await self._in_thread(write)
 

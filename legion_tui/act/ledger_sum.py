@@ -121,7 +121,6 @@ class Sum:
         if self._journal is None:
             self._journal = Journal(
                 dispatched={one.session_id: (one.issue, one.mode) for one in self._dispatches.values()},
-                lives=dict(self.lives),
                 ended=frozenset(self._ended),
                 labels={issue: labels for issue, labels in self._labels.items() if labels},
                 told=self._told_by_issue(),

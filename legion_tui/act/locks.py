@@ -46,11 +46,15 @@ class Locks:
         self._retry_seconds = retry_seconds
 
     @asynccontextmanager
-    async def hold(self, name: str) -> AsyncIterator[None]:
-        """Hold the lock of an issue id or session id; RefusedError when another has it for all of the wait."""
+    async def hold(self, name: str, *, wait_seconds: float | None = None) -> AsyncIterator[None]:
+        """Hold the lock of an issue id or session id; RefusedError when another has it for all of the wait.
+
+        `wait_seconds`: 0 where it can as well be done another time.
+        """
         if not is_issue_id(name):
             raise RefusedError("no lock", f"{name!r} is no id")
-        async with self._held(name.casefold(), f"acting on {name}", self._wait_seconds):
+        wait_seconds = self._wait_seconds if wait_seconds is None else wait_seconds
+        async with self._held(name.casefold(), f"acting on {name}", wait_seconds):
             yield
 
     async def tell(self, name: str, what: str) -> None:
@@ -61,14 +65,6 @@ class Locks:
             await anyio.to_thread.run_sync(write_durably, self._note(name.casefold()), note)
 
     @asynccontextmanager
-    async def hold_now(self, name: str) -> AsyncIterator[None]:
-        """Hold the lock of an issue id if nobody does at this moment; RefusedError at once where somebody does."""
-        if not is_issue_id(name):
-            raise RefusedError("no lock", f"{name!r} is no id")
-        async with self._held(name.casefold(), f"acting on {name}", 0.0):
-            yield
-
-    @asynccontextmanager
     async def hold_slots(self) -> AsyncIterator[None]:
         """Hold what keeps two from taking the last free slot at once; taken after an issue's lock, for a moment."""
         async with self._held(_SLOTS, "starting a worker", _SLOTS_WAIT_SECONDS):
@@ -76,26 +72,13 @@ class Locks:
 
     @asynccontextmanager
     async def hold_autopilot(self, who: str = "another program") -> AsyncIterator[None]:
-        """Hold what lets one autopilot run in a project; RefusedError at once when there is one, and who has it.
+        """Hold what lets one autopilot run in a project; RefusedError at once when there is one.
 
         `who` is what the next one is told.
         """
-        holder = self._folder / f"{_AUTOPILOT}.holder"
-        held = False
-        try:
-            async with self._held(_AUTOPILOT, "running the autopilot", 0.0):
-                held = True
-                await anyio.to_thread.run_sync(_sign, holder, f"{who} (process {os.getpid()})")
-                yield
-        except _TakenError as taken:
-            if held:
-                raise
-            name = await anyio.to_thread.run_sync(_signature, holder)
-            raise RefusedError(
-                "the autopilot runs already",
-                f"{name} has it" if name else "another program has it",
-                "there is one at a time in a project: end that one first",
-            ) from taken
+        async with self._held(_AUTOPILOT, "running the autopilot", 0.0):
+            await self.tell(_AUTOPILOT, f"{who} (process {os.getpid()}) has it")
+            yield
 
     @asynccontextmanager
     async def hold_heartbeat(self) -> AsyncIterator[None]:
@@ -167,8 +150,8 @@ class Locks:
             if anyio.current_time() >= deadline:
                 told = await anyio.to_thread.run_sync(self._told, file)
                 if told:
-                    raise _TakenError(f"another dashboard is {doing}", told, "wait until it is through")
-                raise _TakenError(
+                    raise RefusedError(f"another dashboard is {doing}", told, "wait until it is through")
+                raise RefusedError(
                     f"another dashboard is {doing}",
                     f"its lock was not free within {wait_seconds:g} s" if wait_seconds else "its lock is not free",
                     "look what it did, then try again",
@@ -179,23 +162,6 @@ class Locks:
 def _remove(note: Path) -> None:
     with contextlib.suppress(OSError):
         note.unlink(missing_ok=True)
-
-
-class _TakenError(RefusedError):
-    """Another has the lock."""
-
-
-def _sign(path: Path, who: str) -> None:
-    # It only helps to say who it is: where it cannot be written, the lock holds all the same.
-    with contextlib.suppress(OSError):
-        path.write_text(f"{who}\n", "utf-8")
-
-
-def _signature(path: Path) -> str:
-    try:
-        return clean_line(path.read_text("utf-8", errors="replace"), limit=120)
-    except OSError:
-        return ""
 
 
 def _try(lock: FileLock) -> bool:

@@ -10,6 +10,7 @@ from legion_tui.act.ledger import Ledger
 from legion_tui.act.locks import Locks
 from legion_tui.act.message import Find, Messenger
 from legion_tui.act.records import Kind
+from legion_tui.act.turns import take_turns
 from legion_tui.errors import LegionError, RefusedError
 from legion_tui.state.journal import QueuedMessage
 from legion_tui.state.receipts import WorkerReceipt
@@ -40,14 +41,11 @@ class Porter:
 
     async def run(self, tell: Told | None = None) -> None:
         """Carry until cancelled; while another porter does it, stand by."""
-        while True:
-            try:
-                async with self._locks.hold_porter():
-                    while True:
-                        await self._rounds(tell)
-                        await self._sleep(self._every_seconds)
-            except RefusedError:
-                await self._sleep(self._every_seconds)
+
+        async def step() -> None:
+            await self._rounds(tell)
+
+        await take_turns(self._locks.hold_porter, step, every_seconds=self._every_seconds, sleep=self._sleep)
 
     async def carry_until(self, message_id: str) -> WorkerReceipt | None:
         """Carry until that message is out of the queue; None, at once, where another porter does it.

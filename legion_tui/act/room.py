@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Set
 
 from legion_tui.act.crew import Crew, CrewReader, Member
 from legion_tui.act.locks import Locks
@@ -44,10 +44,12 @@ class Room:
                 return True
         return False
 
-    async def retire(self, *, rested_since: datetime) -> None:
-        """Park every one that has been at rest for longer than that; TmuxError and AgentError."""
-        for member in await self.spare(await self._crew.read(), but=""):
-            if member.worker.since is not None and member.worker.since <= rested_since:
+    async def retire(self, sessions: Set[str]) -> None:
+        """Park those of these sessions that still have nothing left to do; TmuxError and AgentError."""
+        if not sessions:
+            return
+        for member in (await self._crew.read()).live():
+            if member.sighting.session_id in sessions and member.finished:
                 await self._park(member)
 
     async def _park(self, member: Member) -> bool:

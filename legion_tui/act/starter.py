@@ -10,12 +10,12 @@ from legion_tui.act.dispatch import Dispatcher
 from legion_tui.act.ledger import Ledger
 from legion_tui.act.locks import Locks
 from legion_tui.act.requests import Requests
+from legion_tui.act.turns import take_turns
 from legion_tui.errors import LegionError, NoSlotError
-from legion_tui.state import DispatchReceipt, IssueStatus, Outcome, Snapshot, Source
+from legion_tui.state import DispatchReceipt, IssueStatus, Outcome, Snapshot
 from legion_tui.state.journal import Request
 from legion_tui.state.queueing import waits_for
 
-_NEEDED = (Source.TRACKER, Source.TMUX, Source.AGENTS)
 _LOOK_AGAIN_SECONDS = 1.0
 Told = Callable[[DispatchReceipt], None]
 
@@ -43,18 +43,15 @@ class Starter:
 
     async def run(self, tell: Told | None = None) -> None:
         """Start what may start until cancelled."""
-        while True:
-            try:
-                async with self._locks.hold_starter():
-                    while True:
-                        await self.step(self._latest(), tell)
-                        await self._sleep(_LOOK_AGAIN_SECONDS)
-            except LegionError:  # another one does it, or something cannot be read now
-                await self._sleep(_LOOK_AGAIN_SECONDS)
+
+        async def step() -> None:
+            await self.step(self._latest(), tell)
+
+        await take_turns(self._locks.hold_starter, step, every_seconds=_LOOK_AGAIN_SECONDS, sleep=self._sleep)
 
     async def step(self, snapshot: Snapshot, tell: Told | None = None) -> None:
         """Start the oldest that may start, until the slots are full; what no longer can be started is dropped."""
-        if not all((health := snapshot.sources.get(one)) is not None and health.ok and health.known for one in _NEEDED):
+        if snapshot.unread:
             return
         for request in (await self._ledger.journal()).requests:
             over = _over(snapshot, request)
@@ -86,7 +83,5 @@ def _over(snapshot: Snapshot, request: Request) -> str:
         return "its issue is not there any more"
     if row.issue.closed or row.status == IssueStatus.DONE:
         return "its issue is done"
-    workers = (row.worker, *row.other_workers)
-    if any(worker is not None and worker.live and worker.session_id == request.session_id for worker in workers):
-        return "it is live already"
-    return ""
+    live = any(worker.live and worker.session_id == request.session_id for worker in row.workers)
+    return "it is live already" if live else ""

@@ -14,6 +14,7 @@ from legion_tui.act.message import Hands
 from legion_tui.act.parking import close_window
 from legion_tui.act.reach import interrupt_hindrance
 from legion_tui.act.records import Kind
+from legion_tui.act.requests import Requests
 from legion_tui.errors import LegionError, RefusedError, TmuxError
 from legion_tui.processes import ProcessFacts, go_on, kill, still_lives, terminate
 from legion_tui.state.receipts import Deed, Outcome, WorkerReceipt
@@ -25,17 +26,28 @@ _LOOK_AGAIN_SECONDS = 0.05
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StopPlan:
-    """What stopping a worker would do, for the person who is asked. `pid` is whom they said yes to."""
+    """What stopping a worker would do, for the person who is asked.
+
+    `pid` is whom they said yes to; 0 is nobody yet: it waits in the queue.
+    """
 
     pid: int
     lines: tuple[str, ...]
 
 
 class Stopper:
-    """Ends workers. Their worktrees and transcripts stay."""
+    """Ends workers, and takes those that wait out of the queue. Worktrees and transcripts stay."""
 
-    def __init__(self, hands: Hands, interrupter: Interrupter, *, within_seconds: float = ENDS_WITHIN_SECONDS) -> None:
-        """Take the parts, and how long a process may take to end."""
+    def __init__(
+        self,
+        hands: Hands,
+        interrupter: Interrupter,
+        requests: Requests | None = None,
+        *,
+        within_seconds: float = ENDS_WITHIN_SECONDS,
+    ) -> None:
+        """Take the parts, without a queue where there is no project, and how long a process may take to end."""
+        self._requests = requests
         self._hands = hands
         self._lookout = hands.lookout
         self._interrupter = interrupter
@@ -43,6 +55,10 @@ class Stopper:
 
     async def plan(self, target: str) -> StopPlan:
         """Return what would be done; RefusedError says why nothing is."""
+        waiting = await self._requests.of(target) if self._requests is not None else ()
+        if waiting:
+            modes = ", ".join(request.mode for request in waiting)
+            return StopPlan(pid=0, lines=(f"take it out of the queue ({modes}): nothing of it was started",))
         worker = await self._found(target)
         sight = await self._lookout.sight(worker)
         process = _process(sight)
@@ -64,6 +80,8 @@ class Stopper:
         `pid`: only that process. `killing`: where it does not end when asked, it is killed. Raises TmuxError,
         AgentError and LegionError where something could not be read or written before the first signal.
         """
+        if pid == 0 and self._requests is not None:
+            return await self._withdrawn(target, self._requests)
         began = self._hands.seconds()
         receipt = WorkerReceipt(deed=Deed.STOP, issue=None, outcome=Outcome.REFUSED)
         try:
@@ -74,6 +92,12 @@ class Stopper:
         except RefusedError as refused:
             receipt = replace(receipt, reason=str(refused))
         return replace(receipt, took_ms=round((self._hands.seconds() - began) * 1000))
+
+    async def _withdrawn(self, target: str, requests: Requests) -> WorkerReceipt:
+        count = await requests.cancel(target)
+        reason = "taken out of the queue" if count else "it does not wait any more"
+        outcome = Outcome.DONE if count else Outcome.REFUSED
+        return WorkerReceipt(deed=Deed.STOP, issue=target, outcome=outcome, reason=reason)
 
     async def _found(self, target: str) -> Worker:
         worker = await self._hands.find(target)

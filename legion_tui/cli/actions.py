@@ -21,14 +21,12 @@ from legion_tui.state import (
     AnswerRequest,
     AttachReceipt,
     CleanReceipt,
-    Deed,
     DispatchReceipt,
     Issue,
     IssueState,
     IssueStatus,
     MessageRequest,
     Mode,
-    Outcome,
     PullRequestState,
     ResumeReceipt,
     Source,
@@ -149,20 +147,11 @@ class Actions:
         return await self._actors.interrupter.interrupt(target)
 
     async def run_stop_plan(self, target: str) -> StopPlan:
-        """Return what ending a worker would do; one that waits in the queue is no process yet: `pid` is 0."""
-        waiting = await self._actors.requests.of(target)
-        if waiting:
-            modes = ", ".join(request.mode for request in waiting)
-            return StopPlan(pid=0, lines=(f"take it out of the queue ({modes}): nothing of it was started",))
+        """Return what ending a worker would do, or taking it out of the queue."""
         return await self._actors.stopper.plan(target)
 
     async def run_stop(self, target: str, *, pid: int | None = None, killing: bool = False) -> WorkerReceipt:
-        """End a worker; its worktree and its transcript stay. With a `pid` of 0: take it out of the queue."""
-        if pid == 0:
-            count = await self._actors.requests.cancel(target)
-            reason = "taken out of the queue" if count else "it does not wait any more"
-            outcome = Outcome.DONE if count else Outcome.REFUSED
-            return WorkerReceipt(deed=Deed.STOP, issue=target, outcome=outcome, reason=reason)
+        """End a worker; its worktree and its transcript stay."""
         return await self._actors.stopper.stop(target, pid=pid, killing=killing)
 
     async def run_add(self, new: NewIssue) -> Issue:

@@ -35,7 +35,7 @@ from legion_tui.cli.commands import COMMANDS
 from legion_tui.cli.limits import duration, mode_slots, thresholds
 from legion_tui.cli.lookup import Lookup
 from legion_tui.processes import run_whole_command
-from legion_tui.state import Mode, Worker
+from legion_tui.state import EMPTY, Mode, Snapshot, Worker
 
 if TYPE_CHECKING:
     from legion_tui.cli.parts import Parts
@@ -110,7 +110,7 @@ class Actors:
     @cached_property
     def stopper(self) -> Stopper:
         """Ends workers."""
-        return Stopper(self.hands, self.interrupter)
+        return Stopper(self.hands, self.interrupter, self.requests)
 
     @cached_property
     def porter(self) -> Porter:
@@ -157,8 +157,13 @@ class Actors:
             dispatcher=self.dispatcher,
             ledger=parts.ledger,
             locks=parts.locks,
-            latest=lambda: parts.collector.latest,
+            latest=self._current,
         )
+
+    def _current(self) -> Snapshot:
+        """Return what may be acted on: what was read before a pause is not."""
+        collector = self._parts.collector
+        return EMPTY if collector.paused else collector.latest
 
     async def settle(self) -> None:
         """Conclude what a program that is gone has begun; see `recovery`."""
@@ -175,7 +180,7 @@ class Actors:
             locks=parts.locks,
             room=Room(crew=self.crew, tracker=tracker, parking=self._parking, locks=parts.locks),
             settle=self.settle,
-            latest=lambda: parts.collector.latest,
+            latest=self._current,
             clock=parts.clock,
             thresholds=thresholds(workers),
             every_seconds=workers.heartbeat_seconds,

@@ -46,10 +46,9 @@ def explanation(state: IssueState, snapshot: Snapshot, limits: Thresholds | None
         lines.append(f"blocked by: {names(relations.blockers)}")
     if state.pull_request_note:
         lines.append(f"pull request: {state.pull_request_note}")
-    for worker in (state.worker, *state.other_workers):
-        if worker is not None:
-            lines += _evidence(worker, snapshot)
-            lines += _quiet(worker, state, snapshot, limits or Thresholds())
+    for worker in state.workers:
+        lines += _evidence(worker, snapshot)
+        lines += _quiet(worker, state, snapshot, limits or Thresholds())
     for source, health in snapshot.sources.items():
         age = age_seconds(health.read_at, snapshot.collected_at) if snapshot.collected_at else None
         told = "ok" if health.ok else f"{health.error}"

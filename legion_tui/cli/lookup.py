@@ -59,7 +59,7 @@ class Lookup:
         snapshot = await self.snapshot()
         state = snapshot.issue(target)
         if state is not None:
-            return [worker for worker in (state.worker, *state.other_workers) if worker is not None]
+            return list(state.workers)
         workers = [worker for worker in snapshot.sessions if worker.session_id == target]
         if not workers:
             await self._refuse_unknown(target)
@@ -72,9 +72,7 @@ class Lookup:
     async def holder(self, session_id: str) -> Worker | None:
         """Return the worker of a session, of an issue or of none."""
         snapshot = await self.snapshot()
-        of_issues = [worker for state in snapshot.issues for worker in (state.worker, *state.other_workers)]
-        workers = (worker for worker in (*of_issues, *snapshot.sessions) if worker is not None)
-        return next((worker for worker in workers if worker.session_id == session_id), None)
+        return next((worker for worker in snapshot.workers if worker.session_id == session_id), None)
 
     async def find(self, target: str, question_id: str | None) -> Worker | None:
         """Return who asks that question, else who asks anything, else whoever there is."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from legion_tui.fetch.collector import Collector, Paces
+from legion_tui.fetch.collector import Collector
 from legion_tui.fetch.live import LiveSource
+from legion_tui.fetch.paces import Paces
 
 __all__ = ["Collector", "LiveSource", "Paces"]

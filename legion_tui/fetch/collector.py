@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 import anyio
 
+from legion_tui.fetch.branches import Branches, FindRepository, nowhere
 from legion_tui.fetch.health import Clock, Watched
 from legion_tui.fetch.live import LiveSource
+from legion_tui.fetch.paces import Paces
 from legion_tui.fetch.pull_requests import Answered, PullRequests
 from legion_tui.fetch.wanted import branches_to_look_for, ended_work, named_pull_requests
 from legion_tui.fetch.work import WorkReader
@@ -24,26 +26,13 @@ from legion_tui.state import (
     Source,
     Worker,
 )
-from legion_tui.state.assemble import Assembler, Known
+from legion_tui.state.assemble import Assembler
 from legion_tui.state.journal import Journal
+from legion_tui.state.known import Known
 from legion_tui.trackers.protocol import Reading, Tracker
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Paces:
-    """Seconds between two readings of a source."""
-
-    live_seconds: float = 1.0
-    tracker_seconds: float = 30.0
-    pull_request_seconds: float = 30.0
-
 
 # Worktrees are no source that a person is told of: what cannot be looked into is not known.
 _WORK = "work"
-
-
-async def _nowhere() -> str:
-    return ""
 
 
 class Collector:
@@ -64,7 +53,7 @@ class Collector:
         mode_slots: Mapping[Mode, int] | None = None,
         notices: tuple[str, ...] = (),
         host: str = "github.com",
-        find_repository: Callable[[], Awaitable[str]] = _nowhere,
+        find_repository: FindRepository = nowhere,
         work: WorkReader | None = None,
     ) -> None:
         """Take the sources; `read_journal` gives None where no ledger of ours says who dispatched what.
@@ -84,13 +73,11 @@ class Collector:
         self._mode_slots = dict(mode_slots or {})
         self._notices = notices
         self._host = host
-        self._find_repository = find_repository
+        self._branches = Branches(host, find_repository)
         self._work = work
         self._unpushed: Mapping[str, bool] = {}
         # The folders that were looked into, each for the end of which turn.
         self._looked_into: frozenset[tuple[str, datetime | None]] = frozenset()
-        # `owner/name`, or empty; None before anybody looked.
-        self._repository: str | None = None
         self._reading: Watched[Reading] = Watched(Source.TRACKER, clock, Reading())
         self._asked: Watched[Answered] = Watched(Source.PULL_REQUESTS, clock, Answered())
         # Which pull requests were asked for last; None before the first time.
@@ -241,7 +228,7 @@ class Collector:
             return
         refs, names = self._refs(), self._branch_names()
         self._asked_for = refs | names
-        wanted: list[PullRequestRef | BranchRef] = [*sorted(refs), *sorted(await self._branches(names))]
+        wanted: list[PullRequestRef | BranchRef] = [*sorted(refs), *sorted(await self._branches.refs(names))]
 
         async def ask() -> Answered:
             return await source.read(wanted) if wanted else Answered()
@@ -283,14 +270,6 @@ class Collector:
             found = await self._work.read(sorted(folder for folder, _ in self._looked_into))
         if found != self._unpushed:
             self._unpushed = found
-
-    async def _branches(self, names: frozenset[str]) -> frozenset[BranchRef]:
-        if not names:
-            return frozenset()
-        if self._repository is None:
-            self._repository = await self._find_repository()
-        owner, slash, repo = self._repository.partition("/")
-        return frozenset(BranchRef(self._host, owner, repo, name) for name in names) if slash else frozenset()
 
     def _publish(self) -> None:
         sources = {Source.TMUX: self._live.panes.health, Source.AGENTS: self._live.sightings.health}

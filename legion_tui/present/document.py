@@ -155,8 +155,8 @@ def pending(snapshot: Snapshot) -> list[tuple[str | None, Worker, Question]]:
     """Return every open question with its issue (None: a session's) and worker, oldest first."""
     found: list[tuple[str | None, Worker, Question]] = []
     for state in snapshot.issues:
-        for worker in (state.worker, *state.other_workers):
-            if worker is not None and worker.asking and worker.question is not None:
+        for worker in state.workers:
+            if worker.asking and worker.question is not None:
                 found.append((state.id, worker, worker.question))
     for worker in snapshot.sessions:
         if worker.asking and worker.question is not None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from legion_tui.state.attention import allot, attention_of
 from legion_tui.state.cycles import cycle_problems
 from legion_tui.state.decision import UNDECIDED_ROW, Decision, decide
-from legion_tui.state.facts import IssueFacts, Pipeline, derive
+from legion_tui.state.facts import IssueFacts, derive
 from legion_tui.state.identity import compute_session_id, status_mode
 from legion_tui.state.issues import (
     Issue,
@@ -19,40 +19,15 @@ from legion_tui.state.issues import (
     PullRequestRef,
     parse_pull_request_url,
 )
-from legion_tui.state.journal import Journal
+from legion_tui.state.known import Known
 from legion_tui.state.names import Action, IssueStatus, Label, Mode
 from legion_tui.state.queueing import add_queued, with_reasons
 from legion_tui.state.relations import NO_RELATIONS, Relations, relations_of
-from legion_tui.state.snapshot import IssueState, Project, Snapshot, Source, SourceHealth
+from legion_tui.state.snapshot import IssueState, Snapshot, Source
 from legion_tui.state.workers import Turn, Worker, WorkerState
 
 # What has to be known before anything can be said of a live worker.
 _LIVENESS = (Source.TMUX, Source.AGENTS)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
-    """What every source holds at one moment: the last good value of each, and how it is."""
-
-    project: Project | None
-    pipeline: Pipeline
-    reading: tuple[Issue, ...] = ()
-    problems: tuple[Problem, ...] = ()
-    workers: tuple[Worker, ...] = ()
-    pull_requests: Mapping[PullRequestRef, PullRequest] = field(default_factory=dict)
-    pull_request_notes: Mapping[PullRequestRef, str] = field(default_factory=dict)
-    # By the name of a branch of the project's repository.
-    pull_request_branches: Mapping[str, PullRequestRef] = field(default_factory=dict)
-    # By a worker's folder: whether it holds work that no remote has.
-    unpushed: Mapping[str, bool] = field(default_factory=dict)
-    journal: Journal | None = None
-    sources: Mapping[Source, SourceHealth] = field(default_factory=dict)
-    # Issues whose newest turn's end a person has looked at, with the time of that end.
-    seen: frozenset[tuple[str, datetime | None]] = frozenset()
-    slots: int = 0
-    mode_slots: Mapping[Mode, int] = field(default_factory=dict)
-    notices: tuple[str, ...] = ()
-    host: str = "github.com"
 
 
 def assemble(known: Known) -> Snapshot:

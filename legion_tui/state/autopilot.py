@@ -11,12 +11,10 @@ from fnmatch import fnmatchcase
 
 from legion_tui.state.names import Action, Attention, Mode
 from legion_tui.state.slots import is_spare
-from legion_tui.state.snapshot import IssueState, Snapshot, Source
-from legion_tui.state.workers import Worker
+from legion_tui.state.snapshot import IssueState, Snapshot
 
 _OF_A_PERSON = frozenset({Action.SKIP, Action.ESCALATE_BLOCKED, Action.REVIEW_PR, Action.MERGE_PR})
 _STARTS = ("dispatch_", "resume_", "relay_")
-_NEEDED = (Source.TRACKER, Source.TMUX, Source.AGENTS)
 # Everything that may be listed: what is left to a person never is.
 ALLOWABLE = frozenset(
     action for action in Action if action not in _OF_A_PERSON and not action.startswith(("retry_", "investigate_"))
@@ -116,10 +114,11 @@ def agenda(
     `rounds`: starts so far; `busy`: issues that something is being done about, which together have `taken` slots that
     the snapshot does not know of; `waits`: issues that are to be left alone, and why.
     """
-    missing = next((why for source in _NEEDED if (why := _unread(snapshot, source))), "")
-    if missing:
-        return Agenda(held=tuple(Held(row.id, row.decision.action, missing) for row in _wanted(snapshot, rules)))
-    spent = sum(worker.cost_usd or 0.0 for row in snapshot.issues for worker in _workers(row))
+    if snapshot.unread:
+        return Agenda(
+            held=tuple(Held(row.id, row.decision.action, snapshot.unread) for row in _wanted(snapshot, rules))
+        )
+    spent = sum(worker.cost_usd or 0.0 for row in snapshot.issues for worker in row.workers)
     if rules.max_cost_usd is not None and spent >= rules.max_cost_usd:
         return Agenda(stop=f"the workers cost ${spent:.2f}, of ${rules.max_cost_usd:.2f}")
     limit = min(snapshot.slots, rules.max_workers)
@@ -127,9 +126,9 @@ def agenda(
     # One that has finished makes room for another, unless it is needed where it is.
     needed = {row.id for row in wanted}
     left = (row for row in snapshot.issues if row.id not in needed)
-    spared = [worker for row in left for worker in _workers(row) if is_spare(worker, row.status)]
+    spared = [worker for row in left for worker in row.workers if is_spare(worker, row.status)]
     spare = len(spared)
-    alike = Counter(worker.mode for row in snapshot.issues for worker in _workers(row) if worker.live)
+    alike = Counter(worker.mode for row in snapshot.issues for worker in row.workers if worker.live)
     alike -= Counter(worker.mode for worker in spared)
     free = limit - (snapshot.slots_used - spare) - taken
     tasks: list[Task] = []
@@ -184,14 +183,3 @@ def _not_allowed(row: IssueState, rules: Rules, rounds: Mapping[tuple[str, Mode]
     if row.decision.action.startswith(_STARTS) and made >= rules.max_rounds:
         return f"its {row.decision.mode} worker was started {made} times, of {rules.max_rounds}: look at it"
     return ""
-
-
-def _unread(snapshot: Snapshot, source: Source) -> str:
-    health = snapshot.sources.get(source)
-    if health is None or (health.ok and health.known):
-        return ""
-    return f"{source} was not read" + (f": {health.error}" if health.error else "")
-
-
-def _workers(row: IssueState) -> Iterable[Worker]:
-    return (worker for worker in (row.worker, *row.other_workers) if worker is not None)

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 
-from legion_tui.state.life import Life
 from legion_tui.state.names import Mode
 
 
@@ -39,8 +38,6 @@ class Journal:
 
     # By session id: which issue and mode it was dispatched for.
     dispatched: Mapping[str, tuple[str, Mode]] = field(default_factory=lambda: MappingProxyType({}))
-    # By session id: where each life that was begun from here stands.
-    lives: Mapping[str, Life] = field(default_factory=lambda: MappingProxyType({}))
     # The sessions whose process was last asked to end from here: how it ended is no accident.
     ended: frozenset[str] = frozenset()
     # Labels of ours that the tracker does not let us write, by issue id.

@@ -10,17 +10,13 @@ from collections.abc import Callable, Iterable, Sequence
 from statemachine import State, StateMachine
 from statemachine.exceptions import TransitionNotAllowed
 
-from legion_tui.errors import LegionError
+from legion_tui.errors import IllegalTransitionError
 from legion_tui.state.life import LifeEvent, LifeState, Transition
 
 # What a driver wants: the event, the reason in words, and what it was seen by.
 Wanted = tuple[LifeEvent, str, str]
 # Is told of every transition, in order, after it was made.
 Observer = Callable[[Transition], None]
-
-
-class IllegalTransitionError(LegionError):
-    """A life that stands where it does cannot take this event."""
 
 
 class Lifecycle(StateMachine):

@@ -28,7 +28,7 @@ def waits_for(snapshot: Snapshot, request: Request) -> str:
 
 def no_slot(snapshot: Snapshot, mode: Mode) -> str:
     """Return which limit leaves no slot for a worker of that mode; empty where there is one."""
-    live = [worker for row in snapshot.issues for worker in (row.worker, *row.other_workers) if worker and worker.live]
+    live = [worker for row in snapshot.issues for worker in row.workers if worker.live]
     if len(live) >= snapshot.slots:
         return f"no free slot ({snapshot.slots} at once)"
     limit = snapshot.mode_slots.get(mode)
@@ -43,8 +43,7 @@ def limited_until(snapshot: Snapshot) -> datetime | None:
     A limit holds for the worker that met it. It is taken for everybody's only where no other worker left a record
     since, which would show that the service goes on serving.
     """
-    workers = [worker for row in snapshot.issues for worker in (row.worker, *row.other_workers) if worker is not None]
-    workers += snapshot.sessions
+    workers = list(snapshot.workers)
     limited = [worker for worker in workers if worker.state is WorkerState.RATE_LIMITED and worker.detail.until]
     met = max((at for worker in limited if (at := worker.turn_at or worker.since)), default=None)
     served = any(
@@ -91,7 +90,7 @@ def with_reasons(snapshot: Snapshot) -> Snapshot:
         snapshot,
         issues=tuple(
             replace(row, worker=told(row.worker), other_workers=tuple(map(told, row.other_workers)))
-            if row.worker is not None and any(w.state is WorkerState.QUEUED for w in (row.worker, *row.other_workers))
+            if row.worker is not None and any(worker.state is WorkerState.QUEUED for worker in row.workers)
             else row
             for row in snapshot.issues
         ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -24,6 +24,10 @@ class Source(StrEnum):
     TMUX = "tmux"
     AGENTS = "agents"
     PULL_REQUESTS = "pull_requests"
+
+
+# Without these nobody knows which workers there are, or what for.
+_GROUNDS = (Source.TRACKER, Source.TMUX, Source.AGENTS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +89,11 @@ class IssueState:
         """The issue's id."""
         return self.issue.id
 
+    @property
+    def workers(self) -> tuple[Worker, ...]:
+        """Every worker of it, the shown one first."""
+        return (self.worker, *self.other_workers) if self.worker is not None else self.other_workers
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
@@ -107,6 +116,21 @@ class Snapshot:
     slots: int = 0
     collected_at: datetime | None = field(default=None, compare=False)
     sequence: int = field(default=0, compare=False)
+
+    @property
+    def unread(self) -> str:
+        """Why nothing may be concluded or done by this snapshot: which source was not read; empty where all were."""
+        for source in _GROUNDS:
+            health = self.sources.get(source)
+            if health is None or not (health.ok and health.known):
+                return f"{source} was not read" + (f": {health.error}" if health and health.error else "")
+        return ""
+
+    @property
+    def workers(self) -> Iterator[Worker]:
+        """Every worker of every issue, and every session of none."""
+        yield from (worker for row in self.issues for worker in row.workers)
+        yield from self.sessions
 
     def issue(self, issue_id: str) -> IssueState | None:
         """Return the issue of that id, matched without regard to case, or None."""

@@ -131,7 +131,7 @@ async def test_one_flies_at_a_time_and_the_next_is_told_who(parts: Parts, monkey
     doing(monkeypatch)
     async with serving(parts) as first, serving(parts) as second:
         assert await first.switch_on() == ""
-        assert "the autopilot runs already: a dashboard (process " in await second.switch_on()
+        assert "another dashboard is running the autopilot: a dashboard (process " in await second.switch_on()
         assert second.standing.flight is Flight.OFF
         await first.let_go()
         assert first.standing.flight is Flight.OFF

@@ -15,7 +15,8 @@ from legion_tui.agents.claude_code import ClaudeCode
 from legion_tui.fetch import LiveSource
 from legion_tui.fetch.pull_requests import PullRequests
 from legion_tui.state import Pipeline, PullRequestRef, Source, SourceHealth, Turn, Worker, decide
-from legion_tui.state.assemble import Assembler, Known, assemble
+from legion_tui.state.assemble import Assembler, assemble
+from legion_tui.state.known import Known
 from legion_tui.tmux import CONTROL, Socket, SteadyTmux
 from legion_tui.tmux.formats import PaneReader
 from legion_tui.tmux.lane import LanePaces

@@ -11,8 +11,9 @@ import pytest
 from legion_tui.fetch.pull_requests.query import build_query, parse_answer
 from legion_tui.network import read_answer
 from legion_tui.state import Action, Attention, Mode, Pipeline, Source, SourceHealth, Turn, Worker, WorkerState
-from legion_tui.state.assemble import Known, assemble
+from legion_tui.state.assemble import assemble
 from legion_tui.state.journal import Journal
+from legion_tui.state.known import Known
 from tests.fetch.fakes import NOW, PROJECT, issue, ref, session_id, worker
 from tests.support.github.server import GitHubServer
 

@@ -72,7 +72,7 @@ async def test_it_takes_an_issue_on_and_run_beside_it_is_refused(
     await terminal.shows("autopilot on", "autopilot: ENG-1 dispatch done: started", gone="Do it")
     second = await commands.run("run", "--once")
     assert second.returncode == 3
-    assert "the autopilot runs already: a dashboard (process " in second.stderr
+    assert "another dashboard is running the autopilot: a dashboard (process " in second.stderr
     assert [(start["issue"], start["by"]["program"]) for start in starts(project)] == [("ENG-1", "autopilot")]
     # Why the other one waits is told where one looks for it.
     # For want of a slot it is in the backlog, which is folded.

@@ -48,7 +48,7 @@ async def test_it_goes_on_until_it_is_told_to_end(
         # One autopilot at a time.
         second = await commands.run("run", "--once")
         assert second.returncode == 3
-        assert "the autopilot runs already: legion-tui run (process " in second.stderr
+        assert "another dashboard is running the autopilot: legion-tui run (process " in second.stderr
         process.send_signal(signal.SIGTERM)
         with anyio.fail_after(30):
             assert await process.wait() == 0

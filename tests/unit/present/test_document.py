@@ -33,7 +33,8 @@ from legion_tui.state import (
     WorkerState,
     compute_session_id,
 )
-from legion_tui.state.assemble import Known, assemble
+from legion_tui.state.assemble import assemble
+from legion_tui.state.known import Known
 from tests.fetch.fakes import NOW, PROJECT, issue, ref, session_id, worker
 
 # The names below are the contract's, written here once more by hand.

@@ -27,8 +27,9 @@ from legion_tui.state import (
     WorkerState,
     compute_session_id,
 )
-from legion_tui.state.assemble import Known, assemble
+from legion_tui.state.assemble import assemble
 from legion_tui.state.journal import Journal
+from legion_tui.state.known import Known
 from tests.fetch.fakes import NOW, PROJECT, issue, ref, session_id, worker
 
 QUESTION = Question(id="toolu_1", kind=QuestionKind.QUESTION, items=(QuestionItem(text="Which one?"),))

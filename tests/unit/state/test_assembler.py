@@ -20,8 +20,9 @@ from legion_tui.state import (
     Turn,
     WorkerState,
 )
-from legion_tui.state.assemble import Assembler, Known, assemble
+from legion_tui.state.assemble import Assembler, assemble
 from legion_tui.state.journal import Journal
+from legion_tui.state.known import Known
 from tests.fetch.fakes import NOW, PROJECT, issue, ref, session_id, worker
 
 READ = SourceHealth(ok=True, read_at=NOW)

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from legion_tui.state import Issue, Pipeline, Source, SourceHealth, cycle_problems
-from legion_tui.state.assemble import Assembler, Known, assemble
+from legion_tui.state.assemble import Assembler, assemble
 from legion_tui.state.cycles import MOST_CYCLES, dependency_cycles
+from legion_tui.state.known import Known
 from tests.fetch.fakes import NOW, PROJECT, issue
 
 

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from legion_tui.errors import IllegalTransitionError
 from legion_tui.state.life import AT_WORK, OVER, LifeEvent, LifeState, Transition
-from legion_tui.state.lifecycle import IllegalTransitionError, Wanted, allows, pass_through
+from legion_tui.state.lifecycle import Wanted, allows, pass_through
 from tests.diagram import page
 
 _AT_WORK = (LifeState.RUNNING, LifeState.IDLE, LifeState.INTERRUPTED)
