@@ -3,30 +3,22 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from legion_tui.act.furnishing import Furnishing
 from legion_tui.act.ledger import Ledger
-from legion_tui.act.worktrees import Plan, Worktrees
 from legion_tui.errors import LegionError
-from legion_tui.processes import run_whole_command
 from legion_tui.state import Mode, Outcome
 from legion_tui.tmux import OneShotTmux
 from legion_tui.trackers import NewIssue
+from tests.support.checkouts import git, made, refusal, trees
 from tests.support.dispatching import Workshop
 from tests.support.small_disk import SmallDisk, small_disk
 
 BIG = os.urandom(600_000)
-
-
-def git(root: Path, *arguments: str) -> str:
-    argv = ["git", "-C", str(root), *arguments]
-    return subprocess.run(argv, check=True, capture_output=True, text=True, timeout=20).stdout.strip()
 
 
 @pytest.fixture
@@ -52,31 +44,6 @@ def state(tmp_path: Path) -> Iterator[SmallDisk]:
     """Where the ledger, the briefs and the settings go."""
     with small_disk(tmp_path / "state") as mounted:
         yield mounted
-
-
-def trees(root: Path, *, copy: tuple[str, ...] = ()) -> Worktrees:
-    environ = dict(os.environ)
-    return Worktrees(
-        runner=run_whole_command,
-        project_root=root,
-        environ=environ,
-        marks=root.parent / "state" / "unfinished",
-        kind="git",
-        furnishing=Furnishing(runner=run_whole_command, project_root=root, environ=environ, copy=copy),
-    )
-
-
-async def made(worktrees: Worktrees) -> Plan:
-    plan = await worktrees.plan("ENG-1")
-    await worktrees.make(plan)
-    return plan
-
-
-async def refusal(worktrees: Worktrees) -> str:
-    with pytest.raises(LegionError) as raised:
-        await made(worktrees)
-    assert "\n" not in str(raised.value)
-    return str(raised.value)
 
 
 async def test_no_room_for_the_worktree(shop: Path, disk: SmallDisk) -> None:

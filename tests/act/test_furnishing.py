@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from legion_tui.act.furnishing import Furnishing
-from legion_tui.act.worktrees import Plan, Worktrees
 from legion_tui.errors import LegionError
-from legion_tui.processes import run_command, run_whole_command
+from tests.support.checkouts import made, trees
 
 SETUP = ("sh", "-c", "echo set up >> ../log; test ! -e broken")
 
@@ -31,25 +27,6 @@ def project(tmp_path: Path) -> Path:
     (root / "local" / "deep" / "key").write_text("k")
     (root / "tracked.txt").write_text("edited here")
     return root
-
-
-def trees(root: Path, *, copy: Sequence[str] = (), setup: Sequence[Sequence[str]] = ()) -> Worktrees:
-    environ = dict(os.environ)
-    furnishing = Furnishing(runner=run_whole_command, project_root=root, environ=environ, copy=copy, setup=setup)
-    return Worktrees(
-        runner=run_command,
-        project_root=root,
-        environ=environ,
-        marks=root.parent / "state" / "unfinished",
-        kind="git",
-        furnishing=furnishing,
-    )
-
-
-async def made(worktrees: Worktrees) -> Plan:
-    plan = await worktrees.plan("ENG-1")
-    await worktrees.make(plan)
-    return plan
 
 
 async def test_files_that_git_does_not_keep_are_copied(project: Path) -> None:

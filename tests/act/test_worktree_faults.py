@@ -5,22 +5,15 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import subprocess
 from pathlib import Path
 
 import anyio
 import pytest
 
 from legion_tui.act.furnishing import Furnishing
-from legion_tui.act.worktrees import Plan, Worktrees
-from legion_tui.errors import LegionError
-from legion_tui.processes import run_whole_command
+from legion_tui.act.worktrees import Plan
+from tests.support.checkouts import git, made, refusal, trees
 from tests.support.waiting import until
-
-
-def git(root: Path, *arguments: str) -> str:
-    argv = ["git", "-C", str(root), *arguments]
-    return subprocess.run(argv, check=True, capture_output=True, text=True, timeout=20).stdout.strip()
 
 
 def new_repository(root: Path) -> Path:
@@ -39,33 +32,6 @@ def shop(tmp_path: Path) -> Path:
 
 def place_of(root: Path) -> Path:
     return root.parent / "shop-worktrees" / "ENG-1"
-
-
-def trees(root: Path, *, base: str | None = None, setup: tuple[tuple[str, ...], ...] = ()) -> Worktrees:
-    environ = dict(os.environ)
-    return Worktrees(
-        runner=run_whole_command,
-        project_root=root,
-        environ=environ,
-        marks=root.parent / "state" / "unfinished",
-        kind="git",
-        base=base,
-        furnishing=Furnishing(runner=run_whole_command, project_root=root, environ=environ, setup=setup),
-    )
-
-
-async def made(worktrees: Worktrees) -> Plan:
-    plan = await worktrees.plan("ENG-1")
-    await worktrees.make(plan)
-    return plan
-
-
-async def refusal(worktrees: Worktrees) -> str:
-    """Return why nothing could be made."""
-    with pytest.raises(LegionError) as raised:
-        await made(worktrees)
-    assert "\n" not in str(raised.value)
-    return str(raised.value)
 
 
 async def test_uncommitted_work_is_worked_on(shop: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -11,11 +10,7 @@ import pytest
 from legion_tui.act.worktrees import Kind, Worktrees
 from legion_tui.errors import LegionError
 from legion_tui.processes import run_command
-
-
-def git(root: Path, *arguments: str) -> str:
-    argv = ["git", "-C", str(root), *arguments]
-    return subprocess.run(argv, check=True, capture_output=True, text=True, timeout=20).stdout.strip()
+from tests.support.checkouts import git
 
 
 @pytest.fixture

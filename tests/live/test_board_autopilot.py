@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from legion_tui.tmux import NewWindow, OneShotTmux
 from tests.support.commands import Commands
-from tests.support.pipeline import PipelineProject, pipeline_project
+from tests.support.pipeline import MakePipeline, PipelineProject
 from tests.support.terminal import Terminal
 from tests.support.waiting import until_async
 
@@ -22,16 +20,8 @@ SLOTS = 1
 
 
 @pytest.fixture
-async def project(private_tmux: OneShotTmux, tmux_env: dict[str, str]) -> AsyncIterator[PipelineProject]:
-    yield pipeline_project(Path(tmux_env["TMUX_TMPDIR"]) / "p", issues=2, slots=SLOTS)
-    await private_tmux.kill_server()
-
-
-@pytest.fixture
-async def commands(project: PipelineProject, private_tmux: OneShotTmux) -> Commands:
-    commands = Commands(project.environ, project.root, private_tmux.socket.name)
-    assert (await commands.run("trust", "--yes")).returncode == 0
-    return commands
+def project(pipeline: MakePipeline) -> PipelineProject:
+    return pipeline(issues=2, slots=SLOTS)
 
 
 async def board(project: PipelineProject, commands: Commands, tmux: OneShotTmux) -> Terminal:

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import anyio
 import pytest
 
 from legion_tui.processes import Ran, run_command
 from legion_tui.tmux import OneShotTmux
-from tests.support.commands import Commands
-from tests.support.pipeline import PipelineProject, pipeline_project
+from tests.support.pipeline import MakePipeline, PipelineProject
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(300)]
 
@@ -21,16 +18,14 @@ PROGRAMS, ATTEMPTS = 6, 40
 
 
 @pytest.fixture
-async def project(private_tmux: OneShotTmux, tmux_env: dict[str, str]) -> AsyncIterator[PipelineProject]:
-    yield pipeline_project(Path(tmux_env["TMUX_TMPDIR"]) / "p", issues=1, slots=5, status="In Progress", idles=True)
-    await private_tmux.kill_server()
+def project(pipeline: MakePipeline) -> PipelineProject:
+    return pipeline(issues=1, slots=5, status="In Progress", idles=True)
 
 
+@pytest.mark.usefixtures("commands")
 async def test_six_programs_with_forty_attempts_each_start_one_worker(
     project: PipelineProject, private_tmux: OneShotTmux
 ) -> None:
-    commands = Commands(project.environ, project.root, private_tmux.socket.name)
-    assert (await commands.run("trust", "--yes")).returncode == 0
     ran: list[Ran] = []
 
     async def attempt() -> None:

@@ -5,36 +5,26 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import anyio
 import pytest
 
 from legion_tui.tmux import OneShotTmux
 from tests.support.commands import Commands
-from tests.support.pipeline import PipelineProject, pipeline_project
+from tests.support.pipeline import MakePipeline, PipelineProject
 from tests.support.waiting import until, until_async
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(180)]
 
 
 @pytest.fixture
-async def project(private_tmux: OneShotTmux, tmux_env: dict[str, str]) -> AsyncIterator[PipelineProject]:
-    made = pipeline_project(Path(tmux_env["TMUX_TMPDIR"]) / "p", issues=3, slots=5, status="In Progress", idles=True)
+def project(pipeline: MakePipeline) -> PipelineProject:
+    made = pipeline(issues=3, slots=5, status="In Progress", idles=True)
     made.configure(actions=["transition_to_done"])
     config = made.root / "legion.toml"
     quick = 'heartbeat_seconds = 1.0\nidle_after_seconds = 1.0\npark_finished_after = "1s"\n'
     config.write_text(config.read_text().replace("[workers]\n", f"[workers]\n{quick}"))
-    yield made
-    await private_tmux.kill_server()
-
-
-@pytest.fixture
-async def commands(project: PipelineProject, private_tmux: OneShotTmux) -> Commands:
-    commands = Commands(project.environ, project.root, private_tmux.socket.name)
-    assert (await commands.run("trust", "--yes")).returncode == 0
-    return commands
+    return made
 
 
 async def test_it_finds_the_idle_the_done_and_the_vanished(

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import anyio
@@ -13,26 +11,18 @@ import pytest
 
 from legion_tui.tmux import OneShotTmux
 from tests.support.commands import Commands
-from tests.support.pipeline import PipelineProject, pipeline_project
+from tests.support.pipeline import MakePipeline, PipelineProject
 from tests.support.waiting import until_async
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(180)]
 
 
 @pytest.fixture
-async def project(private_tmux: OneShotTmux, tmux_env: dict[str, str]) -> AsyncIterator[PipelineProject]:
-    made = pipeline_project(Path(tmux_env["TMUX_TMPDIR"]) / "p", issues=4, slots=2, status="In Progress", idles=True)
+def project(pipeline: MakePipeline) -> PipelineProject:
+    made = pipeline(issues=4, slots=2, status="In Progress", idles=True)
     # It watches, and does nothing by itself.
     made.configure(actions=["transition_to_done"])
-    yield made
-    await private_tmux.kill_server()
-
-
-@pytest.fixture
-async def commands(project: PipelineProject, private_tmux: OneShotTmux) -> Commands:
-    commands = Commands(project.environ, project.root, private_tmux.socket.name)
-    assert (await commands.run("trust", "--yes")).returncode == 0
-    return commands
+    return made
 
 
 async def test_a_worker_waits_for_a_slot_and_is_started_when_one_comes_free(

@@ -5,15 +5,13 @@ from __future__ import annotations
 import json
 import signal
 import sys
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import anyio
 import pytest
 
 from legion_tui.tmux import OneShotTmux
 from tests.support.commands import Commands
-from tests.support.pipeline import PipelineProject, pipeline_project
+from tests.support.pipeline import MakePipeline, PipelineProject
 from tests.support.waiting import until_async
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(240)]
@@ -22,16 +20,8 @@ ISSUES, SLOTS = 3, 2
 
 
 @pytest.fixture
-async def project(private_tmux: OneShotTmux, tmux_env: dict[str, str]) -> AsyncIterator[PipelineProject]:
-    yield pipeline_project(Path(tmux_env["TMUX_TMPDIR"]) / "p", issues=ISSUES, slots=SLOTS)
-    await private_tmux.kill_server()
-
-
-@pytest.fixture
-async def commands(project: PipelineProject, private_tmux: OneShotTmux) -> Commands:
-    commands = Commands(project.environ, project.root, private_tmux.socket.name)
-    assert (await commands.run("trust", "--yes")).returncode == 0
-    return commands
+def project(pipeline: MakePipeline) -> PipelineProject:
+    return pipeline(issues=ISSUES, slots=SLOTS)
 
 
 async def test_it_goes_on_until_it_is_told_to_end(

@@ -18,7 +18,7 @@ from anyio.abc import Process
 from legion_tui.processes import kill, process_facts
 from legion_tui.tmux import OneShotTmux
 from tests.support.commands import Commands
-from tests.support.pipeline import PipelineProject, pipeline_project
+from tests.support.pipeline import MakePipeline, PipelineProject
 from tests.support.waiting import until
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(120)]
@@ -27,27 +27,14 @@ WAITS = ["sh", "-c", "test -e ../../shop/go && exit; sleep 300 & echo $! > ../be
 
 
 @pytest.fixture
-def repository(tmux_env: dict[str, str]) -> PipelineProject:
-    project = pipeline_project(Path(tmux_env["TMUX_TMPDIR"]) / "p", issues=1, slots=1)
+def project(pipeline: MakePipeline) -> PipelineProject:
+    project = pipeline(issues=1, slots=1)
     toml = project.root / "legion.toml"
     setup = json.dumps([["sh", "-c", "echo once >> ../log"], WAITS])
     toml.write_text(toml.read_text().replace('kind = "none"', f'kind = "git"\nsetup = {setup}'))
     for arguments in (["init", "-q", "-b", "main"], ["add", "."], ["commit", "-q", "-m", "first"]):
         subprocess.run(["git", *arguments], cwd=project.root, check=True, capture_output=True, timeout=20)
     return project
-
-
-@pytest.fixture
-async def project(private_tmux: OneShotTmux, repository: PipelineProject) -> AsyncIterator[PipelineProject]:
-    yield repository
-    await private_tmux.kill_server()
-
-
-@pytest.fixture
-async def commands(project: PipelineProject, private_tmux: OneShotTmux) -> Commands:
-    commands = Commands(project.environ, project.root, private_tmux.socket.name)
-    assert (await commands.run("trust", "--yes")).returncode == 0
-    return commands
 
 
 def trees(project: PipelineProject) -> Path:

@@ -6,15 +6,13 @@ import os
 import random
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import anyio
 import pytest
 
 from legion_tui.tmux import OneShotTmux
 from tests.support.commands import Commands
-from tests.support.pipeline import PipelineProject, pipeline_project
+from tests.support.pipeline import MakePipeline, PipelineProject
 from tests.support.waiting import until_async
 
 ISSUES = int(os.environ.get("LEGION_TUI_SOAK_ISSUES", "8"))
@@ -31,19 +29,8 @@ pytestmark = [pytest.mark.live, pytest.mark.timeout(WITHIN_SECONDS + 60)]
 
 
 @pytest.fixture
-async def project(
-    private_tmux: OneShotTmux, tmux_env: dict[str, str], request: pytest.FixtureRequest
-) -> AsyncIterator[PipelineProject]:
-    issues = ISSUES if "killed" in request.node.name else PIPELINE_ISSUES
-    yield pipeline_project(Path(tmux_env["TMUX_TMPDIR"]) / "p", issues=issues, slots=SLOTS)
-    await private_tmux.kill_server()
-
-
-@pytest.fixture
-async def commands(project: PipelineProject, private_tmux: OneShotTmux) -> Commands:
-    commands = Commands(project.environ, project.root, private_tmux.socket.name)
-    assert (await commands.run("trust", "--yes")).returncode == 0
-    return commands
+def project(pipeline: MakePipeline, request: pytest.FixtureRequest) -> PipelineProject:
+    return pipeline(issues=ISSUES if "killed" in request.node.name else PIPELINE_ISSUES, slots=SLOTS)
 
 
 async def test_issues_go_through_the_whole_pipeline(

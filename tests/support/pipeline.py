@@ -9,7 +9,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from tests.support.commands import REPOSITORY
 
@@ -81,6 +81,14 @@ class PipelineProject:
             line = next(line for line in path.read_text().splitlines() if line.startswith("status:"))
             found.append(line.partition(":")[2].strip())
         return found
+
+
+class MakePipeline(Protocol):
+    """`pipeline_project` in a folder that is chosen already."""
+
+    def __call__(self, *, issues: int, slots: int, status: str = "Todo", idles: bool = False) -> PipelineProject:
+        """Make the project."""
+        ...
 
 
 def pipeline_project(
