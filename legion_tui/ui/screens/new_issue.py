@@ -12,11 +12,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 
 from legion_tui.present.answer_layout import keys_line
 from legion_tui.present.prose import Line, Role, text_line
 from legion_tui.state.text import clean
+from legion_tui.ui.screens.writing import WritingScreen
 from legion_tui.ui.widgets.prose import Prose, paint
 from legion_tui.ui.widgets.typed import TypedArea, TypedLine, after_typing
 
@@ -35,7 +35,7 @@ class NewIssueDraft:
     dispatch: bool
 
 
-class NewIssueScreen(ModalScreen[NewIssueDraft | None]):
+class NewIssueScreen(WritingScreen[NewIssueDraft]):
     """Gives the issue to add, or None for nothing. `draft` is what to begin with; without `edit` there is no editor."""
 
     DEFAULT_CLASSES: ClassVar[str] = "veil"
@@ -51,10 +51,6 @@ class NewIssueScreen(ModalScreen[NewIssueDraft | None]):
         super().__init__()
         self._edit = edit
         self._given = draft or NewIssueDraft("", "", dispatch=False)
-        self._warning = ""
-        # What the warning is about.
-        self._warned_of: NewIssueDraft | None = None
-        self._leaving = False
 
     def compose(self) -> ComposeResult:
         """Lay out title and body."""
@@ -85,20 +81,17 @@ class NewIssueScreen(ModalScreen[NewIssueDraft | None]):
     def _warn(self, width: int) -> tuple[Line, ...]:
         return (text_line(self._warning[:width], Role.WARN),)
 
-    def _say(self, warning: str) -> None:
-        self._warning = warning
-        self._warned_of = self.draft if warning else None
-        prose = self.query_one("#new-warning", Prose)
-        prose.display = bool(warning)
-        prose.show(self._warn)
+    @property
+    def written(self) -> str:
+        """What would be lost: title and body."""
+        draft = self.draft
+        return f"{draft.title}\n{draft.body}"
 
-    @on(TypedLine.Changed)
-    @on(TypedArea.Changed)
-    def _written(self) -> None:
-        # A change is told after keys that came behind it: it may be older than the warning.
-        if self.draft != self._warned_of:
-            self._leaving = False
-            self._say("")
+    def show(self) -> None:
+        """Paint the warning."""
+        prose = self.query_one("#new-warning", Prose)
+        prose.display = bool(self._warning)
+        prose.show(self._warn)
 
     @on(TypedLine.Submitted)
     def _submitted(self) -> None:
@@ -111,29 +104,17 @@ class NewIssueScreen(ModalScreen[NewIssueDraft | None]):
     def _add(self, *, dispatch: bool) -> None:
         draft = self.draft
         if not draft.title:
-            self._say("An issue needs a title.")
+            self.say("An issue needs a title.")
             self.query_one("#new-title").focus()
             self.app.bell()
             return
         self.dismiss(NewIssueDraft(draft.title, draft.body, dispatch))
 
-    def action_leave(self) -> None:
-        """Leave; what was written is thrown away only at the second press."""
-        after_typing(self, self._leave)
-
-    def _leave(self) -> None:
-        draft = self.draft
-        if (draft.title or draft.body.strip()) and not self._leaving:
-            self._leaving = True
-            self._say("esc again throws this away.")
-            return
-        self.dismiss(None)
-
     @work(group="editor", exclusive=True)
     async def action_edit(self) -> None:
         """Write in the person's own editor: the title on the first line, the body after a blank one."""
         if self._edit is None:
-            self._say("No editor is known: set $EDITOR.")
+            self.say("No editor is known: set $EDITOR.")
             return
         draft = self.draft
         text = await self._edit(f"{draft.title}\n\n{draft.body}\n")
