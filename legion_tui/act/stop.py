@@ -33,6 +33,7 @@ class StopPlan:
 
     pid: int
     lines: tuple[str, ...]
+    title: str = "end its worker"
 
 
 class Stopper:
@@ -58,7 +59,8 @@ class Stopper:
         waiting = await self._requests.of(target) if self._requests is not None else ()
         if waiting:
             modes = ", ".join(request.mode for request in waiting)
-            return StopPlan(pid=0, lines=(f"take it out of the queue ({modes}): nothing of it was started",))
+            told = f"its {modes} worker waits: nothing of it was started"
+            return StopPlan(pid=0, lines=(told,), title="take it out of the queue")
         worker = await self._found(target)
         sight = await self._lookout.sight(worker)
         process = _process(sight)
@@ -94,10 +96,10 @@ class Stopper:
         return replace(receipt, took_ms=round((self._hands.seconds() - began) * 1000))
 
     async def _withdrawn(self, target: str, requests: Requests) -> WorkerReceipt:
-        count = await requests.cancel(target)
-        reason = "taken out of the queue" if count else "it does not wait any more"
-        outcome = Outcome.DONE if count else Outcome.REFUSED
-        return WorkerReceipt(deed=Deed.STOP, issue=target, outcome=outcome, reason=reason)
+        if await requests.cancel(target):
+            return WorkerReceipt(deed=Deed.WITHDRAW, issue=target, outcome=Outcome.DONE)
+        why = "it does not wait any more"
+        return WorkerReceipt(deed=Deed.WITHDRAW, issue=target, outcome=Outcome.REFUSED, reason=why)
 
     async def _found(self, target: str) -> Worker:
         worker = await self._hands.find(target)

@@ -106,12 +106,11 @@ class ScreenCommands:
 
     async def preview_stop(self, target: str) -> tuple[Preview, int]:
         """Tell what ending a worker would do, and to which process."""
-        title = f"{target}: end its worker"
         try:
             plan = await self._actions.run_stop_plan(target)
         except LegionError as error:
-            return Preview(title=title, lines=(), refused=str(error)), 0
-        return Preview(title=title, lines=plan.lines), plan.pid
+            return Preview(title=f"{target}: end its worker", lines=(), refused=str(error)), 0
+        return Preview(title=f"{target}: {plan.title}", lines=plan.lines), plan.pid
 
     async def stop(self, target: str, *, pid: int, killing: bool = False) -> WorkerReceipt:
         """End a worker that is this process; its worktree and its transcript stay."""

@@ -32,7 +32,7 @@ async def _stopped(parts: Parts, target: str, *, sure: bool) -> WorkerReceipt:
     if not sure:
         for line in plan.lines:
             warn(line)
-        await _asked("end it?")
+        await _asked(f"{plan.title}?")
     receipt = await actions.run_stop(target, pid=plan.pid, killing=sure)
     if receipt.lives and not sure:
         warn(receipt.reason)

@@ -144,16 +144,23 @@ def cleaned_line(receipt: CleanReceipt) -> str:
     return f"{receipt.issue} {word}: {receipt.reason or '; '.join(receipt.steps)}"
 
 
-_DONE = {Deed.SEND: "was told", Deed.INTERRUPT: "was interrupted", Deed.STOP: "has ended"}
+_DONE = {
+    Deed.SEND: "was told",
+    Deed.INTERRUPT: "was interrupted",
+    Deed.STOP: "has ended",
+    Deed.WITHDRAW: "was taken out of the queue",
+}
 _SENT = {
     Deed.SEND: "sent, not confirmed",
-    Deed.INTERRUPT: "Escape was sent, not confirmed",
+    Deed.INTERRUPT: "its key was pressed, not confirmed",
     Deed.STOP: "was asked to end, not confirmed",
+    Deed.WITHDRAW: "was to be taken out of the queue, not confirmed",
 }
 _NOTHING = {
     Deed.SEND: "nothing was sent",
     Deed.INTERRUPT: "nothing was interrupted",
     Deed.STOP: "nothing was ended",
+    Deed.WITHDRAW: "nothing was taken out of the queue",
 }
 
 

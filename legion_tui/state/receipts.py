@@ -100,11 +100,12 @@ class CleanReceipt:
 
 
 class Deed(StrEnum):
-    """What a person does to a worker that lives."""
+    """What a person does to a worker that lives, or that waits in the queue."""
 
     SEND = "send"
     INTERRUPT = "interrupt"
     STOP = "stop"
+    WITHDRAW = "withdraw"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -63,7 +63,7 @@ async def test_a_worker_waits_for_a_slot_and_is_started_when_one_comes_free(
         assert "  waits: no free slot (2 at once)" in told.stdout.splitlines()
         # The younger one is taken back; the older one gets the slot that comes free.
         taken = await commands.json("stop", "ENG-4", "--yes", "--json")
-        assert (taken["outcome"], taken["reason"]) == ("done", "taken out of the queue")
+        assert (taken["did"], taken["outcome"], taken["reason"]) == ("withdraw", "done", "")
         assert (await commands.issue("ENG-4"))["worker"] is None
         assert (await commands.run("stop", "ENG-2", "--yes")).returncode == 0
 
