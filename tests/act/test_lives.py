@@ -70,7 +70,8 @@ async def test_a_start_that_comes_to_nothing_is_a_failed_life(private_tmux: OneS
     await shop.dispatcher.dispatch("ENG-1", Mode.PLAN)
     assert await shop.life("ENG-1", "plan") == ["created", "queued", "failed"]
     told = [entry.text for entry in await shop.ledger.history() if entry.kind == "life"]
-    assert told[-1].startswith("ENG-1 plan worker queued → failed: it ended with status")
+    # With which status, tmux does not always know.
+    assert told[-1].startswith("ENG-1 plan worker queued → failed: it ended")
 
 
 OUTCOMES = ("started", "resumed", "unconfirmed", "failed", "refused", "done", "", "no such word")
