@@ -86,6 +86,31 @@ async def run_command(
     return await _run(argv, stdin, env, cwd, timeout_seconds, whole=False)
 
 
+class CountedRunner:
+    """Runs commands by another runner; counts them, and the characters that they printed."""
+
+    def __init__(self, runner: CommandRunner = run_command) -> None:
+        """Take what runs them."""
+        self._runner = runner
+        self.count = 0
+        self.printed = 0
+
+    async def __call__(
+        self,
+        argv: Sequence[str],
+        *,
+        stdin: bytes | None = None,
+        env: Mapping[str, str] | None = None,
+        cwd: str | None = None,
+        timeout_seconds: float = 10.0,
+    ) -> Ran:
+        """Run it."""
+        self.count += 1
+        ran = await self._runner(argv, stdin=stdin, env=env, cwd=cwd, timeout_seconds=timeout_seconds)
+        self.printed += len(ran.stdout) + len(ran.stderr)
+        return ran
+
+
 async def run_whole_command(
     argv: Sequence[str],
     *,

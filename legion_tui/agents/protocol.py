@@ -143,6 +143,16 @@ class Agent(Protocol):
         """`claude-code`."""
         ...
 
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """Where files change when an agent does something; what changes nowhere there is seen by the clock only."""
+        ...
+
+    @property
+    def bytes_read(self) -> int:
+        """How much of its files was read up to now."""
+        ...
+
     def argv(self, launch: Launch) -> tuple[str, ...]:
         """Return the exact command line, without a shell."""
         ...

@@ -19,13 +19,14 @@ class Grown:
     """What a read gave: whole lines without their ends, none where nothing changed.
 
     `anew`: they replace all that was read before. `whole`: nothing before them was left out. `error`: the file
-    could not be read; what was known of it stays.
+    could not be read; what was known of it stays. `bytes_read`: what that has cost.
     """
 
     lines: tuple[bytes, ...] = ()
     anew: bool = False
     whole: bool = False
     error: str = ""
+    bytes_read: int = 0
 
 
 class Tail:
@@ -80,14 +81,16 @@ class Tail:
                     if block.startswith(self._anchor):
                         lines, end = _whole_lines(block[len(self._anchor) :])
                         self._move(self._offset + end, block[: len(self._anchor) + end])
-                        return Grown(lines=lines, whole=self._whole)
+                        return Grown(lines=lines, whole=self._whole, bytes_read=len(block))
             return self._anew(descriptor, size)
 
     def _anew(self, descriptor: int, size: int) -> Grown:
         window = self._first
+        bytes_read = 0
         while True:
             start = max(0, size - window)
             block = _read(descriptor, start, size - start)
+            bytes_read += len(block)
             skipped = 0
             if start:
                 # The first line is cut; only a line end inside the block starts one that is whole.
@@ -96,7 +99,7 @@ class Tail:
             if not start or window >= self._most or (lines and self._enough(lines)):
                 self._whole = not start
                 self._move(start + skipped + end, block[: skipped + end])
-                return Grown(lines=lines, anew=True, whole=self._whole)
+                return Grown(lines=lines, anew=True, whole=self._whole, bytes_read=bytes_read)
             window *= 2
 
     def _move(self, offset: int, before: bytes) -> None:

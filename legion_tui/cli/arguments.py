@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from legion_tui import __version__
+from legion_tui.state.names import Strategy
 
 if TYPE_CHECKING:
     from legion_tui.cli.context import Context
@@ -102,6 +103,11 @@ def _common(default: Any) -> Parser:
     group.add_argument("--project", metavar="DIR", help="the project's folder (default: found from this folder up)")
     group.add_argument("--config", metavar="FILE", help="your own config.toml")
     group.add_argument("--socket", metavar="NAME|PATH", help="the tmux server (default: the one in $TMUX)")
+    group.add_argument(
+        "--strategy",
+        choices=[strategy.value for strategy in Strategy],
+        help="how sources are read: side by side (the default), one after the other, or what waits for you first",
+    )
     group.add_argument("-v", "--verbose", action="store_true", default=default or False, help="say more of an error")
     return parser
 

@@ -24,6 +24,7 @@ class Context:
     project_given: str | None = None
     config_given: str | None = None
     socket_given: str | None = None
+    strategy_given: str | None = None
     verbose: bool = False
     # Overrides that the demo sets: the same dashboard over another home, server and network address.
     overrides: Mapping[str, Any] = field(default_factory=dict)
@@ -37,6 +38,7 @@ class Context:
             project_given=options.project,
             config_given=options.config,
             socket_given=options.socket,
+            strategy_given=options.strategy,
             verbose=bool(options.verbose),
         )
 

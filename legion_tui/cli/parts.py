@@ -23,12 +23,12 @@ from legion_tui.cli.projects import Place, with_the_users
 from legion_tui.cli.tracker import Services, make_tracker, open_services
 from legion_tui.config import PipelineSection, ProjectConfig, state_home
 from legion_tui.errors import LegionError
-from legion_tui.fetch import Collector, LiveSource, Paces
+from legion_tui.fetch import Collector, Keeps, LiveSource, Paces
 from legion_tui.fetch.health import Clock
 from legion_tui.fetch.pull_requests import PullRequests
 from legion_tui.fetch.work import WorkReader
 from legion_tui.processes import run_command
-from legion_tui.state import Pipeline, Project, Worker, short_id
+from legion_tui.state import Pipeline, Project, Strategy, Worker, short_id
 from legion_tui.state.journal import Journal
 from legion_tui.tmux import Socket, SteadyTmux
 from legion_tui.trackers import Tracker
@@ -145,12 +145,20 @@ async def open_parts(
                 tracker_seconds=config.poll.live_seconds if _is_local(tracker) else config.poll.tracker_seconds,
                 pull_request_seconds=config.poll.pull_request_seconds,
             ),
+            keeps=Keeps(
+                sessions_seconds=config.poll.cache_sessions_seconds,
+                status_seconds=config.poll.cache_status_seconds,
+                screen_seconds=config.poll.cache_screen_seconds,
+                remote_seconds=config.poll.cache_remote_seconds,
+            ),
+            strategy=Strategy(context.strategy_given or config.poll.strategy),
             slots=config.workers.max_concurrent if project is not None else 0,
             mode_slots=mode_slots(config),
             notices=_notices(place),
             host=config.github.host,
             find_repository=_repository_finder(place, config),
             work=WorkReader(run_command),
+            tracker_folders=_tracker_folders(place, tracker),
         )
         yield Parts(
             context=context,
@@ -174,6 +182,13 @@ async def open_parts(
 
 def _is_local(tracker: Tracker | None) -> bool:
     return tracker is not None and tracker.kind in ("local", "legion_json")
+
+
+def _tracker_folders(place: Place | None, tracker: Tracker | None) -> tuple[Path, ...]:
+    """Return the folder of issues that are files."""
+    if place is None or tracker is None or tracker.kind != "local":
+        return ()
+    return (place.root / place.config.tracker.path,)
 
 
 def make_tmux(context: Context, config: ProjectConfig) -> SteadyTmux:

@@ -112,11 +112,16 @@ class WorkersSection(Section, frozen=True):
 
 
 class PollSection(Section, frozen=True):
-    """`[poll]`: the pace of each source, in seconds."""
+    """`[poll]`: the pace of each source, in seconds; in which order; how old a reading may be where older ones do."""
 
     live_seconds: float = 1.0
     tracker_seconds: float = 30.0
     pull_request_seconds: float = 30.0
+    strategy: Literal["concurrent", "polling", "priority"] = "concurrent"
+    cache_sessions_seconds: float = 2.0
+    cache_status_seconds: float = 30.0
+    cache_screen_seconds: float = 10.0
+    cache_remote_seconds: float = 30.0
 
 
 class PipelineSection(Section, frozen=True):

@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from legion_tui.fetch.collector import Collector
 from legion_tui.fetch.live import LiveSource
-from legion_tui.fetch.paces import Paces
+from legion_tui.fetch.paces import Keeps, Paces
 
-__all__ = ["Collector", "LiveSource", "Paces"]
+__all__ = ["Collector", "Keeps", "LiveSource", "Paces"]

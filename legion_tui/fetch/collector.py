@@ -2,37 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from dataclasses import replace
+import math
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 
 import anyio
 
-from legion_tui.fetch.branches import Branches, FindRepository, nowhere
-from legion_tui.fetch.health import Clock, Watched
+from legion_tui.fetch.branches import FindRepository, nowhere
+from legion_tui.fetch.figures import Figures
+from legion_tui.fetch.file_events import FileEvents
+from legion_tui.fetch.health import Clock
+from legion_tui.fetch.joining import Joining
 from legion_tui.fetch.live import LiveSource
-from legion_tui.fetch.paces import Paces
-from legion_tui.fetch.pull_requests import Answered, PullRequests
-from legion_tui.fetch.wanted import branches_to_look_for, ended_work, named_pull_requests
+from legion_tui.fetch.paces import Keeps, Paces, live_pace, remote_pace
+from legion_tui.fetch.pull_requests import PullRequestReading, PullRequests
+from legion_tui.fetch.schedule import Job, Schedule
+from legion_tui.fetch.shared import SharedReading
+from legion_tui.fetch.sources import Sources
 from legion_tui.fetch.work import WorkReader
-from legion_tui.state import (
-    EMPTY,
-    BranchRef,
-    Mode,
-    Pipeline,
-    Project,
-    PullRequestRef,
-    Snapshot,
-    Source,
-    Worker,
-)
-from legion_tui.state.assemble import Assembler
+from legion_tui.network import RateLimit
+from legion_tui.state import Attention, Mode, Pipeline, Project, Snapshot, Source, Strategy
+from legion_tui.state.diagnostics import Diagnostics
 from legion_tui.state.journal import Journal
 from legion_tui.state.known import Known
-from legion_tui.trackers.protocol import Reading, Tracker
+from legion_tui.trackers.protocol import Tracker
 
 # Worktrees are no source that a person is told of: what cannot be looked into is not known.
 _WORK = "work"
+# The agents' files alone, because one of them changed: the panes are listed by the clock.
+_FILES = "files"
+# An agent that writes all the time is not read all the time: this many seconds lie between, and nine tenths of it.
+_LEAST_REST_SECONDS, _REST_TIMES = 0.15, 9.0
 
 
 class Collector:
@@ -49,257 +50,223 @@ class Collector:
         project: Project | None = None,
         pipeline: Pipeline | None = None,
         paces: Paces | None = None,
+        keeps: Keeps | None = None,
+        strategy: Strategy = Strategy.CONCURRENT,
         slots: int = 0,
         mode_slots: Mapping[Mode, int] | None = None,
         notices: tuple[str, ...] = (),
         host: str = "github.com",
         find_repository: FindRepository = nowhere,
         work: WorkReader | None = None,
+        tracker_folders: Sequence[Path] = (),
     ) -> None:
         """Take the sources; `read_journal` gives None where no ledger of ours says who dispatched what.
 
         `find_repository`: where workers push to, as `owner/name`; asked once, when a branch is to be looked for.
-        `work` looks into worktrees for what was not pushed.
+        `work` looks into worktrees for what was not pushed. A change in `tracker_folders` is read at once.
         """
-        self._live = live
-        self._tracker = tracker
-        self._pipeline = pipeline or Pipeline()
-        self._source = pull_requests if self._pipeline.pull_requests else None
-        self._read_journal = read_journal
-        self._clock = clock
-        self._project = project
+        pipeline = pipeline or Pipeline()
+        asked: PullRequestReading | None = None
+        if pull_requests is not None and pipeline.pull_requests:
+            asked = PullRequestReading(pull_requests, clock, host=host, find_repository=find_repository)
+        fixed = Known(
+            project=project,
+            pipeline=pipeline,
+            slots=slots,
+            mode_slots=dict(mode_slots or {}),
+            notices=notices,
+            host=host,
+        )
+        self._sources = Sources(
+            live=live,
+            tracker=tracker,
+            pull_requests=asked,
+            work=work,
+            read_journal=read_journal,
+            clock=clock,
+            fixed=fixed,
+        )
         self._paces = paces or Paces()
-        self._slots = slots
-        self._mode_slots = dict(mode_slots or {})
-        self._notices = notices
-        self._host = host
-        self._branches = Branches(host, find_repository)
-        self._work = work
-        self._unpushed: Mapping[str, bool] = {}
-        # The folders that were looked into, each for the end of which turn.
-        self._looked_into: frozenset[tuple[str, datetime | None]] = frozenset()
-        self._reading: Watched[Reading] = Watched(Source.TRACKER, clock, Reading())
-        self._asked: Watched[Answered] = Watched(Source.PULL_REQUESTS, clock, Answered())
-        # Which pull requests were asked for last; None before the first time.
-        self._asked_for: frozenset[PullRequestRef | str] | None = None
-        self._workers: tuple[Worker, ...] = ()
-        self._journal: Journal | None = None
-        self._known: Known | None = None
-        self._assembler = Assembler()
-        self._answered: frozenset[Source] = frozenset()
-        self._snapshot = EMPTY
-        self._published = anyio.Event()
-        # `collect` may be called while `run` goes on: no source is ever asked twice at a time.
-        self._alone = {source: anyio.Lock() for source in Source}
-        self._alone_at_work = anyio.Lock()
-        self._wake: dict[str, anyio.Event] = {}
+        self._joining = Joining(clock)
         self._seen: frozenset[tuple[str, datetime | None]] = frozenset()
-        self._paused = False
-        self._resumed = anyio.Event()
+        self._selected: str | None = None
+        self._resting = False
+        self._schedule = Schedule(strategy)
+        self._readings = self._share(keeps or Keeps())
+        self._events = FileEvents({_FILES: live.folders, Source.TRACKER: tracker_folders}, self._file_changed)
+        self._figures = Figures(self._sources, self._events)
 
     @property
     def latest(self) -> Snapshot:
         """The newest snapshot, `EMPTY` before the first."""
-        return self._snapshot
+        return self._joining.snapshot
 
-    async def collect(self, *, pull_requests: bool = True) -> Snapshot:
+    def snapshots(self) -> AsyncIterator[Snapshot]:
+        """Yield the newest snapshot whenever there is a newer one than the last; those between are left out."""
+        return self._joining.snapshots()
+
+    async def collect(self, *, pull_requests: bool = True, older: bool = False) -> Snapshot:
         """Ask every source once and return what is known then; raises nothing, each source tells its health.
 
-        Without `pull_requests` the network is not waited for: enough to find a worker.
+        Without `pull_requests` the network is not waited for: enough to find a worker. With `older`, what was read
+        lately is good enough: to show what would be done, not to do it.
         """
+        take = SharedReading.kept if older else SharedReading.fresh
+        readings, sources = self._readings, self._sources
         async with anyio.create_task_group() as group:
-            group.start_soon(self._read_tracker)
-            group.start_soon(self._read_panes)
-            group.start_soon(self._refresh_journal)
+            group.start_soon(take, readings[Source.TRACKER])
+            group.start_soon(take, readings[Source.TMUX])
+            group.start_soon(sources.ask_journal)
         async with anyio.create_task_group() as group:
-            group.start_soon(self._read_agents)
-            if pull_requests:
-                group.start_soon(self._read_pull_requests)
+            group.start_soon(take, readings[Source.AGENTS])
+            if pull_requests and sources.may_ask_pull_requests:
+                group.start_soon(take, readings[Source.PULL_REQUESTS])
         if pull_requests:
             async with anyio.create_task_group() as group:
-                group.start_soon(self._read_work)
-                if self._has_new_refs():
+                group.start_soon(take, readings[_WORK])
+                if sources.lacks_pull_requests:
                     # A transcript named a pull request that the tracker does not know.
-                    group.start_soon(self._read_pull_requests)
+                    group.start_soon(readings[Source.PULL_REQUESTS].fresh)
         self._publish()
-        return self._snapshot
+        return self.latest
 
     async def run(self) -> None:
         """Read every source at its own pace until cancelled; a slow one never delays another."""
         async with anyio.create_task_group() as group:
-            group.start_soon(self._loop, Source.TMUX, self._paces.live_seconds, self._read_live)
-            if self._tracker is not None:
-                group.start_soon(self._loop, Source.TRACKER, self._paces.tracker_seconds, self._read_tracker)
-            if self._source is not None and self._work is not None:
-                group.start_soon(self._loop, _WORK, self._paces.pull_request_seconds, self._read_work)
-            if self._source is not None:
-                group.start_soon(
-                    self._loop, Source.PULL_REQUESTS, self._paces.pull_request_seconds, self._read_pull_requests
-                )
-
-    async def snapshots(self) -> AsyncIterator[Snapshot]:
-        """Yield the newest snapshot whenever there is a newer one than the last; those between are left out."""
-        seen = EMPTY
-        while True:
-            published = self._published
-            if self._snapshot is not seen:
-                seen = self._snapshot
-                yield seen
-            else:
-                await published.wait()
+            group.start_soon(self._schedule.run, self._jobs())
+            group.start_soon(self._events.run)
+            group.start_soon(self._figures.run)
 
     def seen(self, target: str) -> None:
         """Note that a person has looked at the end of an issue's newest turn; another turn's end is news again."""
-        state = self._snapshot.issue(target)
+        state = self.latest.issue(target)
         if state is not None and (state.id, state.facts.turn_at) not in self._seen:
             self._seen |= {(state.id, state.facts.turn_at)}
             self._publish()
 
+    def select(self, target: str | None) -> None:
+        """Note which row a person looks at: the strategy `priority` reads it first."""
+        self._selected = target
+
     def refresh(self) -> None:
         """Ask every source again now; asking twice is asking once, and a reading under way is not doubled."""
-        for event in self._wake.values():
-            event.set()
+        for reading in self._readings.values():
+            reading.forget()
+        self._schedule.trigger_all()
 
     @property
     def paused(self) -> bool:
         """Whether nothing is asked of any source."""
-        return self._paused
+        return self._schedule.paused
 
     def pause(self, paused: bool) -> None:
         """Ask nothing of any source, or take it up again at once."""
-        self._paused = paused
-        if not paused:
-            self._resumed.set()
-            self._resumed = anyio.Event()
+        self._schedule.pause(paused)
+
+    def rest(self, resting: bool) -> None:
+        """Read this machine at a slower pace, because nothing is painted; afterwards everything is read at once."""
+        self._resting = resting
+        if not resting:
             self.refresh()
 
-    async def _loop(self, source: str, every_seconds: float, read: Callable[[], Awaitable[None]]) -> None:
-        while True:
-            while self._paused:
-                await self._resumed.wait()
-            # Set before reading: a trigger that arrives meanwhile asks for one more reading, not for two.
-            wake = self._wake[source] = anyio.Event()
-            await read()
-            self._publish()
-            with anyio.move_on_after(every_seconds):
-                await wake.wait()
+    @property
+    def strategy(self) -> Strategy:
+        """In which order sources are read; may be set at any time."""
+        return self._schedule.strategy
+
+    @strategy.setter
+    def strategy(self, strategy: Strategy) -> None:
+        self._schedule.strategy = strategy
+
+    def diagnostics(self) -> Diagnostics:
+        """Return what reading has cost since the beginning."""
+        return self._figures.now(strategy=self.strategy, snapshots=self.latest.sequence)
+
+    def _share(self, keeps: Keeps) -> Mapping[str, SharedReading]:
+        sources = self._sources
+        return {
+            Source.TMUX: SharedReading(sources.ask_panes, keep_seconds=keeps.sessions_seconds),
+            Source.AGENTS: SharedReading(
+                lambda: sources.ask_agents(self._urgent(), self._publish), keep_seconds=keeps.status_seconds
+            ),
+            Source.TRACKER: SharedReading(sources.ask_tracker, keep_seconds=keeps.remote_seconds),
+            Source.PULL_REQUESTS: SharedReading(
+                lambda: sources.ask_pull_requests(self._urgent(), self._publish), keep_seconds=keeps.remote_seconds
+            ),
+            _WORK: SharedReading(sources.ask_work, keep_seconds=keeps.status_seconds),
+        }
+
+    def _jobs(self) -> list[Job]:
+        sources, paces = self._sources, self._paces
+
+        def remote(every_seconds: float, rate: Callable[[], RateLimit | None]) -> Callable[[], float]:
+            return lambda: remote_pace(every_seconds, self.latest, rate())
+
+        jobs = [
+            Job(
+                name=Source.TMUX,
+                every_seconds=lambda: live_pace(paces.live_seconds, resting=self._resting),
+                read=self._read_live,
+            ),
+            Job(
+                name=_FILES,
+                every_seconds=lambda: math.inf,
+                read=self._read_files,
+                rest_seconds=lambda: max(_LEAST_REST_SECONDS, sources.agents_took_seconds * _REST_TIMES),
+            ),
+        ]
+        tracker, asked = sources.tracker, sources.pull_requests
+        if tracker is not None:
+            pace = remote(paces.tracker_seconds, lambda: tracker.rate)
+            jobs.append(Job(name=Source.TRACKER, every_seconds=pace, read=self._read_tracker))
+        if asked is not None:
+            pace = remote(paces.pull_request_seconds, lambda: asked.rate)
+            jobs.append(Job(name=Source.PULL_REQUESTS, every_seconds=pace, read=self._read_pull_requests))
+            if sources.work is not None:
+                jobs.append(Job(name=_WORK, every_seconds=pace, read=self._read_work))
+        return jobs
+
+    def _file_changed(self, name: str) -> None:
+        self._readings[Source.AGENTS if name == _FILES else name].forget()
+        self._schedule.trigger(name)
 
     async def _read_live(self) -> None:
         async with anyio.create_task_group() as group:
-            group.start_soon(self._read_panes)
-            group.start_soon(self._refresh_journal)
-        await self._read_agents()
-        if self._has_new_refs():
-            self._trigger(Source.PULL_REQUESTS)
-        if self._ended() != self._looked_into:
-            self._trigger(_WORK)
+            group.start_soon(self._readings[Source.TMUX].fresh)
+            group.start_soon(self._sources.ask_journal)
+        await self._read_files()
 
-    async def _read_panes(self) -> None:
-        async with self._alone[Source.TMUX]:
-            await self._live.read_panes()
-
-    async def _read_agents(self) -> None:
-        ids = tuple(issue.id for issue in self._reading.value.issues)
-        journal = self._journal or Journal()
-        async with self._alone[Source.AGENTS]:
-            workers = await self._live.read_agents(ids, journal.dispatched, journal.ended)
-        if workers != self._workers:  # equal ones stay the same objects, which makes comparing them cheap
-            self._workers = workers
-
-    async def _refresh_journal(self) -> None:
-        journal = await self._read_journal()
-        if journal != self._journal:
-            self._journal = journal
+    async def _read_files(self) -> None:
+        await self._readings[Source.AGENTS].fresh()
+        if self._sources.lacks_work:
+            self._schedule.trigger(_WORK)
+        self._ask_for_what_is_named()
 
     async def _read_tracker(self) -> None:
-        if self._tracker is None:
-            return
-        before = self._reading.value
-        async with self._alone[Source.TRACKER]:
-            await self._reading.refresh(self._tracker.read)
-        if self._reading.value == before:
-            self._reading.value = before
-        if self._has_new_refs():
-            self._trigger(Source.PULL_REQUESTS)
+        await self._readings[Source.TRACKER].fresh()
+        self._ask_for_what_is_named()
+
+    def _ask_for_what_is_named(self) -> None:
+        if self._sources.lacks_pull_requests:
+            self._schedule.trigger(Source.PULL_REQUESTS)
+        self._publish()
 
     async def _read_pull_requests(self) -> None:
-        source = self._source
-        if source is None or not self._tracker_asked():
-            return
-        refs, names = self._refs(), self._branch_names()
-        self._asked_for = refs | names
-        wanted: list[PullRequestRef | BranchRef] = [*sorted(refs), *sorted(await self._branches.refs(names))]
-
-        async def ask() -> Answered:
-            return await source.read(wanted) if wanted else Answered()
-
-        before = self._asked.value
-        async with self._alone[Source.PULL_REQUESTS]:
-            await self._asked.refresh(ask)
-        if self._asked.value == before:
-            self._asked.value = before
-
-    def _trigger(self, source: str) -> None:
-        event = self._wake.get(source)
-        if event is not None:
-            event.set()
-
-    def _tracker_asked(self) -> bool:
-        return self._reading.health.known or not self._reading.health.ok
-
-    def _has_new_refs(self) -> bool:
-        """Whether there is something to ask for that the last request, answered or not, did not ask for."""
-        if self._source is None or not self._tracker_asked():
-            return False
-        return self._asked_for is None or bool((self._refs() | self._branch_names()) - self._asked_for)
-
-    def _refs(self) -> frozenset[PullRequestRef]:
-        return named_pull_requests(self._reading.value.issues, self._workers, host=self._host)
-
-    def _branch_names(self) -> frozenset[str]:
-        return branches_to_look_for(self._workers)
-
-    def _ended(self) -> frozenset[tuple[str, datetime | None]]:
-        return ended_work(self._workers) if self._pipeline.signals == "facts" else frozenset()
+        if self._sources.may_ask_pull_requests:
+            await self._readings[Source.PULL_REQUESTS].fresh()
+        self._publish()
 
     async def _read_work(self) -> None:
-        if self._work is None or self._source is None:
-            return
-        async with self._alone_at_work:
-            self._looked_into = self._ended()
-            found = await self._work.read(sorted(folder for folder, _ in self._looked_into))
-        if found != self._unpushed:
-            self._unpushed = found
+        await self._readings[_WORK].fresh()
+        self._publish()
+
+    def _urgent(self) -> frozenset[str]:
+        """Return the targets that are read first: the selected one, and those that wait for a person."""
+        if self.strategy is not Strategy.PRIORITY:
+            return frozenset()
+        waiting = {row.id for row in self.latest.issues if row.attention is Attention.NEEDS_YOU}
+        waiting |= {one.session_id for one in self.latest.sessions if one.question is not None}
+        return frozenset(waiting | ({self._selected} if self._selected else set()))
 
     def _publish(self) -> None:
-        sources = {Source.TMUX: self._live.panes.health, Source.AGENTS: self._live.sightings.health}
-        if self._tracker is not None:
-            sources[Source.TRACKER] = self._reading.health
-        if self._source is not None:
-            sources[Source.PULL_REQUESTS] = self._asked.health
-        known = Known(
-            project=self._project,
-            pipeline=self._pipeline,
-            reading=self._reading.value.issues,
-            problems=self._reading.value.problems,
-            workers=self._workers,
-            pull_requests=self._asked.value.found,
-            pull_request_notes=self._asked.value.notes,
-            pull_request_branches={ref.name: found for ref, found in self._asked.value.branches.items()},
-            unpushed=self._unpushed,
-            journal=self._journal,
-            sources=sources,
-            seen=self._seen,
-            slots=self._slots,
-            mode_slots=self._mode_slots,
-            notices=self._notices,
-            host=self._host,
-        )
-        # Equal healths may differ in whether there ever was an answer, which decides whether anything is decided.
-        answered = frozenset(source for source, health in sources.items() if health.known)
-        same = known == self._known and answered == self._answered
-        assembled = replace(self._snapshot, sources=sources) if same else self._assembler.assemble(known)
-        self._known, self._answered = known, answered
-        self._snapshot = replace(assembled, collected_at=self._clock(), sequence=self._snapshot.sequence + 1)
-        self._published.set()
-        self._published = anyio.Event()
+        self._joining.publish(self._sources.known(self._seen))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 
 import anyio
 
@@ -69,19 +70,43 @@ class LiveSource:
         """The agents, with the health of their files."""
         return self._sightings
 
-    async def read_panes(self) -> None:
-        """List the panes, in one call; never raises for tmux."""
-        await self._panes.refresh(self._tmux.panes)
+    @property
+    def tmux(self) -> Tmux:
+        """The gateway that is asked."""
+        return self._tmux
+
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """Where files change when an agent does something."""
+        return tuple(folder for agent in self._agents for folder in agent.folders)
+
+    @property
+    def bytes_read(self) -> int:
+        """How much of the agents' files was read up to now."""
+        return sum(agent.bytes_read for agent in self._agents)
+
+    async def read_panes(self) -> bool:
+        """List the panes, in one call, and return whether that worked; never raises for tmux."""
+        worked = await self._panes.refresh(self._tmux.panes)
         used = self._tmux.transport
         fallback = used.why if used.failing else ""
         self._panes.health = replace(self._panes.health, via=used.name, fallback=fallback)
+        return worked
 
     async def read_agents(
-        self, issue_ids: Sequence[str], dispatched: Mapping[str, tuple[str, Mode]], ended: Set[str] = frozenset()
+        self,
+        issue_ids: Sequence[str],
+        dispatched: Mapping[str, tuple[str, Mode]],
+        ended: Set[str] = frozenset(),
+        *,
+        first: Set[str] = frozenset(),
+        tell: Callable[[tuple[Worker, ...]], None] | None = None,
     ) -> tuple[Worker, ...]:
         """Return the workers of this moment; never raises.
 
         `dispatched`: what the ledger knows, by session id; `ended`: the sessions that were asked to end from here.
+        Where screens of those of `first` (issues and sessions) are needed, and of others too, `tell` is given the
+        workers as soon as those are judged.
         """
         panes = self._panes.value
         asked_with = panes, tuple(issue_ids), dispatched, ended
@@ -95,7 +120,18 @@ class LiveSource:
             ]
         ours, known = self._our_sessions, self._known
         await self._sightings.refresh(lambda: self._look(panes, known))
-        sightings, screens, now = self._sightings.value, await self._needed_screens(), self._clock()
+        wanted = self._wanted_screens()
+        theirs = self._panes_of(first) if first else frozenset()
+        urgent = {pane_id: pane for pane_id, pane in wanted.items() if pane_id in theirs}
+        if tell is not None and 0 < len(urgent) < len(wanted):
+            await self._take_screens(urgent)
+            tell(await self._judge(ours))
+        await self._take_screens(wanted)
+        return await self._judge(ours)
+
+    async def _judge(self, ours: Mapping[str, tuple[str, Mode]]) -> tuple[Worker, ...]:
+        sightings, now = self._sightings.value, self._clock()
+        screens = {pane_id: screen.lines for pane_id, screen in self._screens.items()}
 
         def judge() -> tuple[Worker, ...]:
             return tuple(
@@ -105,6 +141,13 @@ class LiveSource:
 
         # A new screen takes a millisecond to read, and many may be new at once.
         return await anyio.to_thread.run_sync(judge)
+
+    def _panes_of(self, targets: Set[str]) -> Set[str]:
+        return {
+            _pane_id(sighting)
+            for _, sighting in self._sightings.value
+            if sighting.issue in targets or sighting.session_id in targets
+        }
 
     def _timed(self, worker: Worker, now: datetime) -> Worker:
         # While the agents' files cannot be read, nobody grows silent.
@@ -120,25 +163,30 @@ class LiveSource:
         except OSError as error:
             raise AgentError("agents", f"{error.filename or ''}: {error.strerror or error}".lstrip(": ")) from error
 
-    async def _needed_screens(self) -> Mapping[str, tuple[str, ...]]:
+    def _wanted_screens(self) -> Mapping[str, Pane]:
+        """Return the panes whose screens are needed to judge, and forget what was kept of others."""
         now = self._clock()
         wanted: dict[str, Pane] = {}
         for agent, sighting in self._sightings.value:
             pane = sighting.pane
             if pane is not None and agent.wants_screen(sighting, now):
                 wanted[pane.pane_id] = pane
-        due = [pane_id for pane_id, pane in wanted.items() if self._is_due(pane, now)]
-        if due and self._panes.health.ok:
-            try:
-                captured = await self._tmux.capture(due, colour=True)
-            except LegionError:
-                captured = {}  # the listing's health tells of a server that fails; the state is judged without screens
-            for pane_id, capture in captured.items():
-                last = self._screens.get(pane_id)
-                looks = last.looks + 1 if last is not None else 1
-                self._screens[pane_id] = _Screen(capture.lines, wanted[pane_id].change_key, now, looks)
         self._screens = {pane_id: screen for pane_id, screen in self._screens.items() if pane_id in wanted}
-        return {pane_id: screen.lines for pane_id, screen in self._screens.items()}
+        return wanted
+
+    async def _take_screens(self, wanted: Mapping[str, Pane]) -> None:
+        now = self._clock()
+        due = [pane_id for pane_id, pane in wanted.items() if self._is_due(pane, now)]
+        if not due or not self._panes.health.ok:
+            return
+        try:
+            captured = await self._tmux.capture(due, colour=True)
+        except LegionError:
+            return  # the listing's health tells of a server that fails; the state is judged without screens
+        for pane_id, capture in captured.items():
+            last = self._screens.get(pane_id)
+            looks = last.looks + 1 if last is not None else 1
+            self._screens[pane_id] = _Screen(capture.lines, wanted[pane_id].change_key, now, looks)
 
     def _is_due(self, pane: Pane, now: datetime) -> bool:
         last = self._screens.get(pane.pane_id)

@@ -8,7 +8,8 @@ from typing import Final
 
 import anyio
 
-from legion_tui.processes import CommandRunner, Ran
+from legion_tui.processes import CommandRunner, CountedRunner, Ran
+from legion_tui.state.diagnostics import Cost
 
 # So many worktrees at a time: git reads the whole tree of each.
 _AT_ONCE: Final = 4
@@ -25,7 +26,12 @@ class WorkReader:
 
     def __init__(self, runner: CommandRunner) -> None:
         """Take what runs them."""
-        self._runner = runner
+        self._runner = CountedRunner(runner)
+
+    @property
+    def cost(self) -> Cost:
+        """What looking has cost up to now."""
+        return Cost(self._runner.printed, self._runner.count)
 
     async def read(self, folders: Iterable[str]) -> Mapping[str, bool]:
         """Return for each folder whether it has changes or commits that are on no remote; unknown ones are left out."""

@@ -41,6 +41,8 @@ class Answer:
     data: Mapping[str, Any] | None = None
     errors: tuple[AnswerError, ...] = ()
     error: str = ""
+    # Of the answer as it came.
+    size_bytes: int = 0
 
     @property
     def rate(self) -> RateLimit | None:
@@ -83,7 +85,7 @@ def read_answer(body: bytes) -> Answer:
     errors = tuple(_errors(document.get("errors")))
     data = document.get("data")
     if isinstance(data, dict):
-        return Answer(data=data, errors=errors)
+        return Answer(data=data, errors=errors, size_bytes=len(body))
     told = errors[0].message if errors else clean_line(str(document.get("message") or ""), limit=_LONGEST_MESSAGE)
     return Answer(errors=errors, error=told or "the answer holds no data")
 

@@ -82,6 +82,7 @@ class GraphQLClient:
         self._client: httpx.AsyncClient | None = None
         self.rate: RateLimit | None = None
         self.requests = 0
+        self.bytes_read = 0
 
     async def __aenter__(self) -> Self:
         """Return itself; the connection is opened by the first question."""
@@ -202,6 +203,7 @@ class GraphQLClient:
         body = bytearray()
         async for part in response.aiter_bytes():
             body += part
+            self.bytes_read += len(part)
             if len(body) > LARGEST_ANSWER:
                 if divisible:
                     raise TooLargeError

@@ -25,7 +25,7 @@ from legion_tui.state.issues import (
     PullRequestState,
     parse_pull_request_url,
 )
-from legion_tui.state.names import Action, Attention, IssueStatus, Label, Mode
+from legion_tui.state.names import Action, Attention, IssueStatus, Label, Mode, Strategy
 from legion_tui.state.panes import Pane
 from legion_tui.state.questions import (
     CHAT,
@@ -113,6 +113,7 @@ __all__ = [
     "Snapshot",
     "Source",
     "SourceHealth",
+    "Strategy",
     "Tokens",
     "Turn",
     "Worker",

@@ -105,3 +105,11 @@ class Attention(StrEnum):
     WAITING = "waiting"
     BACKLOG = "backlog"
     QUIET = "quiet"
+
+
+class Strategy(StrEnum):
+    """In which order sources are read: side by side; one after the other; what waits or is selected first."""
+
+    CONCURRENT = "concurrent"
+    POLLING = "polling"
+    PRIORITY = "priority"

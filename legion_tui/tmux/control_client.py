@@ -58,6 +58,7 @@ class ControlClient:
         self.loss: LostError | None = None
         # How many commands were answered.
         self.answered = 0
+        self.bytes_read = 0
 
     @property
     def under_way(self) -> int:
@@ -107,6 +108,7 @@ class ControlClient:
         if self._process.stdout is not None:
             try:
                 async for part in self._process.stdout:
+                    self.bytes_read += len(part)
                     for one in self._parser.feed(part):
                         self._take(one)
             except (anyio.BrokenResourceError, anyio.ClosedResourceError):

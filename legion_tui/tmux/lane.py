@@ -89,6 +89,9 @@ class Lane:
         self._stirred = anyio.Event()
         self._sessions_changed = False
         self.tried = anyio.Event()
+        # How many clients were opened, and what those that are gone have read.
+        self.opened = 0
+        self._read_before = 0
         # Why there is no client although one is wanted, and whether that is a failure.
         self.why = ""
         self.failing = False
@@ -103,6 +106,11 @@ class Lane:
     def captures(self) -> bool:
         """Whether the client can be asked for screens too."""
         return self._client is not None and self._captures
+
+    @property
+    def bytes_read(self) -> int:
+        """How much was read over all clients."""
+        return self._read_before + (self._client.bytes_read if self._client is not None else 0)
 
     @property
     def load(self) -> int:
@@ -184,12 +192,14 @@ class Lane:
             self._ground = await anyio.to_thread.run_sync(self._find_ground, path)
             self._captures = is_from(version, CAPTURES_FROM)
             self._client = client
+            self.opened += 1
             self._tell("", failing=False)
             self.tried.set()
             try:
                 await self._stay(client)
             finally:
                 self._client = None
+                self._read_before += client.bytes_read
             await client.rest()
 
     def _tell(self, why: str, *, failing: bool) -> None:

@@ -10,7 +10,8 @@ from pathlib import Path
 import anyio
 
 from legion_tui.errors import TmuxError, TmuxMissingError
-from legion_tui.processes import MISSING, TIMED_OUT, CommandRunner, Ran
+from legion_tui.processes import MISSING, TIMED_OUT, CommandRunner, CountedRunner, Ran
+from legion_tui.state.diagnostics import Cost
 from legion_tui.state.panes import Pane
 from legion_tui.state.text import clean_line
 from legion_tui.tmux.escape import as_argv, as_source
@@ -52,7 +53,7 @@ class OneShotTmux:
 
         `config_file` stands in for the user's own configuration in a server that is started here.
         """
-        self._runner = runner
+        self._runner = CountedRunner(runner)
         self._socket = socket
         self._env = {name: value for name, value in env.items() if name not in _KEPT_FROM_SERVER}
         self._timeout_seconds = timeout_seconds
@@ -70,6 +71,11 @@ class OneShotTmux:
     def transport(self) -> Transport:
         """How readings are made."""
         return Transport(ONE_SHOT)
+
+    @property
+    def cost(self) -> Cost:
+        """What readings and writes have cost up to now."""
+        return Cost(self._runner.printed, self._runner.count)
 
     @property
     def unreadable(self) -> int:

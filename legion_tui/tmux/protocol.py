@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from legion_tui.state.diagnostics import Cost
 from legion_tui.state.panes import Pane
 
 
@@ -97,6 +98,11 @@ class Tmux(Protocol):
     @property
     def transport(self) -> Transport:
         """How readings are made at this moment."""
+        ...
+
+    @property
+    def cost(self) -> Cost:
+        """What was asked up to now has cost."""
         ...
 
     async def version(self) -> str:

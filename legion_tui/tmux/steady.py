@@ -8,6 +8,7 @@ from pathlib import Path
 import anyio
 
 from legion_tui.processes import CommandRunner, Ran
+from legion_tui.state.diagnostics import Cost
 from legion_tui.state.panes import Pane
 from legion_tui.state.text import clean_line
 from legion_tui.tmux.control_client import LostError
@@ -71,6 +72,15 @@ class SteadyTmux(OneShotTmux):
             return Transport(CONTROL)
         told = next((lane for lane in self._lanes if lane.why), self._lanes[0])
         return Transport(ONE_SHOT, told.why, failing=told.failing)
+
+    @property
+    def cost(self) -> Cost:
+        """What readings and writes have cost up to now, those of clients that are gone too."""
+        own = super().cost
+        return Cost(
+            own.bytes_read + sum(lane.bytes_read for lane in self._lanes),
+            own.processes + sum(lane.opened for lane in self._lanes),
+        )
 
     async def run(self) -> None:
         """Keep clients open while there is something to read, until cancelled."""

@@ -21,18 +21,22 @@ class LegionJsonTracker:
     kind = "legion_json"
     possible = Write.NONE
     allowed = Write.NONE
+    rate = None
 
     def __init__(self, load: Callable[[], bytes], *, where: str, host: str = "github.com") -> None:
         """Take what gives the bytes (a file or standard input; it may block) and what to call it."""
         self._load = load
         self._where = where
         self._host = host
+        self.bytes_read = 0
 
     async def read(self) -> Reading:
         """Return the issues, and a problem for each record without a usable identifier."""
 
         def read() -> Reading:
-            return parse(self._load(), where=self._where, host=self._host)
+            content = self._load()
+            self.bytes_read += len(content)
+            return parse(content, where=self._where, host=self._host)
 
         try:
             return await anyio.to_thread.run_sync(read)

@@ -9,6 +9,7 @@ from enum import Flag, auto
 from typing import Final, Protocol
 
 from legion_tui.errors import ConflictError, TrackerError
+from legion_tui.network import RateLimit
 from legion_tui.state import IssueStatus
 from legion_tui.state.issues import Issue, Problem
 from legion_tui.state.text import clean_line
@@ -73,6 +74,16 @@ class Tracker(Protocol):
     @property
     def kind(self) -> str:
         """`local`, `github`, `linear` or `legion_json`."""
+        ...
+
+    @property
+    def bytes_read(self) -> int:
+        """How much was read up to now, of files or of a service's answers."""
+        ...
+
+    @property
+    def rate(self) -> RateLimit | None:
+        """What is left of the service's budget, where there is one that tells."""
         ...
 
     @property

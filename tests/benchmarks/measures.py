@@ -14,6 +14,7 @@ import anyio
 from legion_tui.agents.claude_code import ClaudeCode
 from legion_tui.fetch import LiveSource
 from legion_tui.fetch.pull_requests import PullRequests
+from legion_tui.processes import CountedRunner
 from legion_tui.state import Pipeline, PullRequestRef, Source, SourceHealth, Turn, Worker, decide
 from legion_tui.state.assemble import Assembler, assemble
 from legion_tui.state.known import Known
@@ -21,7 +22,6 @@ from legion_tui.tmux import CONTROL, Socket, SteadyTmux
 from legion_tui.tmux.formats import PaneReader
 from legion_tui.tmux.lane import LanePaces
 from tests.benchmarks.swarm import PROJECT, Swarm, swarm
-from tests.support.counting import CountedRunner
 from tests.support.github.server import github_server
 from tests.support.network import github_client
 

@@ -12,13 +12,13 @@ import anyio
 from legion_tui.agents.claude_code import ClaudeCode
 from legion_tui.fetch import Collector, LiveSource, Paces
 from legion_tui.fetch.pull_requests import PullRequests
+from legion_tui.processes import CountedRunner
 from legion_tui.state import Source
 from legion_tui.state.journal import Journal
 from legion_tui.tmux import OneShotTmux, Socket
 from legion_tui.trackers.github import GitHubTracker
 from tests.benchmarks.measures import Row
 from tests.benchmarks.swarm import PROJECT, swarm
-from tests.support.counting import CountedRunner
 from tests.support.github.server import github_server
 from tests.support.network import github_client
 

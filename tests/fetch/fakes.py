@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TypeVar
 
 import anyio
@@ -125,6 +126,8 @@ class FakeAgent:
     # What `judge` was given, by session id.
     shown: dict[str, Sequence[str] | None] = field(default_factory=dict)
     kind: str = "fake"
+    folders: tuple[Path, ...] = ()
+    bytes_read: int = 0
 
     def argv(self, launch: Launch) -> tuple[str, ...]:
         return launch.command

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import anyio
 import pytest
@@ -17,7 +19,7 @@ from legion_tui.fetch.pull_requests import PullRequests
 from legion_tui.fetch.work import WorkReader
 from legion_tui.network import GraphQLClient
 from legion_tui.processes import run_command
-from legion_tui.state import EMPTY, Action, Mode, Pipeline, Problem, Snapshot, Source, Turn, WorkerState
+from legion_tui.state import EMPTY, Action, Mode, Pipeline, Problem, Snapshot, Source, Strategy, Turn, WorkerState
 from legion_tui.state.journal import Journal
 from tests.fetch.fakes import (
     NOW,
@@ -247,19 +249,21 @@ async def test_asking_often_is_asking_once_more() -> None:
 
 
 @pytest.mark.parametrize("source", ["tmux", "tracker"])
-async def test_no_source_is_asked_twice_at_a_time(source: str) -> None:
-    house = House(paces=ALWAYS)
+async def test_no_source_is_asked_twice_at_a_time_and_who_asks_meanwhile_shares_the_next(source: str) -> None:
+    house = House()
     asked = house.tmux.asked if source == "tmux" else house.tracker.asked
     asked.gate = gate = anyio.Event()
     collector = house.collector()
     async with running(collector), anyio.create_task_group() as group:
+        await until(lambda: asked.times)
         for _ in range(3):
             group.start_soon(collector.collect)
-        await until(lambda: asked.times)
         await turns()
         assert asked.times == 1
         gate.set()
-    assert asked.times >= 4
+        await until(lambda: asked.times == 2)
+        await turns()
+    assert asked.times == 2
     assert asked.most_at_once == 1
 
 
@@ -648,3 +652,104 @@ async def test_leaving_ends_every_reading() -> None:
         group.cancel_scope.cancel()
     assert ended == ["run"]
     assert house.tracker.asked.at_once == house.tmux.asked.at_once == 0
+
+
+async def test_an_older_reading_is_good_enough_to_show_what_would_be_done() -> None:
+    house = House(tracker=FakeTracker(issue("ENG-1")))
+    collector = house.collector()
+    await collector.collect()
+    asked = (house.tmux.asked.times, house.tracker.asked.times, house.agent.looks)
+    assert (await collector.collect(older=True)).issue("ENG-1") is not None
+    assert (house.tmux.asked.times, house.tracker.asked.times, house.agent.looks) == asked
+    # What we did ourselves is seen by the next one.
+    collector.refresh()
+    await collector.collect(older=True)
+    assert (house.tmux.asked.times, house.tracker.asked.times, house.agent.looks) == tuple(n + 1 for n in asked)
+
+
+async def test_a_changed_file_of_an_agent_is_read_without_a_look_at_tmux(tmp_path: Path) -> None:
+    house = House(agent=FakeAgent(folders=(tmp_path,)))
+    collector = house.collector()
+    async with running(collector):
+        await until(lambda: collector.diagnostics().folders_watched)
+        await until(lambda: house.agent.looks and collector.latest.sequence)
+        house.agent.workers = [worker("a")]
+        (tmp_path / "1.json").write_text("{}")
+        await newer(collector, lambda it: [one.session_id for one in it.sessions] == ["a"])
+        assert house.tmux.asked.times == 1
+        assert collector.diagnostics().file_events == 1
+
+
+async def test_while_nothing_is_painted_reading_goes_on_and_then_everything_is_read() -> None:
+    house = House(paces=replace(NEVER, live_seconds=0.01))
+    collector = house.collector()
+    async with running(collector):
+        await until(lambda: house.tmux.asked.times > 2)
+        collector.rest(True)
+        # The one that was due already, and no more for seconds.
+        await turns()
+        asked, issues = house.tmux.asked.times, house.tracker.asked.times
+        await turns(300)
+        assert house.tmux.asked.times <= asked + 1
+        collector.rest(False)
+        await until(lambda: house.tmux.asked.times > asked + 3 and house.tracker.asked.times > issues)
+
+
+@pytest.mark.parametrize(("strategy", "told"), [(Strategy.CONCURRENT, False), (Strategy.PRIORITY, True)])
+async def test_by_priority_what_is_selected_or_waits_is_known_before_the_rest(
+    github: GitHubServer, asking: Ask, strategy: Strategy, told: bool
+) -> None:
+    # A row of the second chunk, which GitHub does not answer.
+    numbers = range(1, 31)
+    for number in numbers:
+        github.add("acme", "payments", number)
+    house = House(
+        tracker=FakeTracker(*(issue(f"ENG-{number}", pull_request=number) for number in numbers)),
+        pull_requests=asking(),
+    )
+    collector = house.collector()
+    collector.strategy = strategy
+    collector.select("ENG-30")
+    github.faults = deque([None, Fault(silent=True)])
+    async with running(collector):
+        await until(lambda: len(github.asked) == 2)
+        row = collector.latest.issue("ENG-30")
+        assert row is not None
+        assert (row.pull_request is not None) is told
+        assert collector.diagnostics().strategy is strategy
+
+
+async def test_by_priority_the_screens_of_what_waits_are_taken_first() -> None:
+    ids = {"%1": "ENG-1", "%2": "ENG-2"}
+    tmux = FakeTmux(*(pane(it, issue=one, mode="implement", session=session_id(one)) for it, one in ids.items()))
+    tmux.screens = {"%1": ("one",), "%2": ("two",)}
+    house = House(tmux=tmux, tracker=FakeTracker(issue("ENG-1"), issue("ENG-2")), agent=FakeAgent(screens_wanted=True))
+    collector = house.collector()
+    collector.strategy = Strategy.PRIORITY
+    collector.select("ENG-2")
+    await collector.collect()
+    assert tmux.captured == [["%2"], ["%1"]]
+    collector.strategy = Strategy.CONCURRENT
+    house.clock.move(60)
+    tmux.listing = tuple(replace(one, cursor_x=9) for one in tmux.listing)
+    await collector.collect()
+    assert tmux.captured[2:] == [["%1", "%2"]]
+
+
+async def test_the_figures_tell_what_reading_cost(github: GitHubServer, asking: Ask) -> None:
+    github.add("acme", "payments", 7)
+    house = House(tracker=FakeTracker(issue("ENG-1", pull_request=7)), pull_requests=asking())
+    collector = house.collector()
+    assert collector.diagnostics().sources[Source.TMUX].timing.last_ms is None
+    for _ in range(3):
+        await collector.collect()
+    house.tmux.asked.error = TmuxError("hangs")
+    await collector.collect()
+    told = collector.diagnostics()
+    assert told.sources[Source.TMUX].timing.readings == 4
+    assert told.sources[Source.TMUX].timing.failures == 1
+    assert told.sources[Source.TRACKER].timing.failures == 0
+    assert told.sources[Source.PULL_REQUESTS].cost.bytes_read > 100
+    assert told.snapshots == 4
+    assert told.memory_bytes > 1_000_000
+    assert told.transport == "one-shot"

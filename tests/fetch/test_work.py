@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from legion_tui.fetch.work import WorkReader
-from legion_tui.processes import Ran, run_command
-from tests.support.counting import CountedRunner
+from legion_tui.processes import CountedRunner, Ran, run_command
 
 
 def git(at: Path, *arguments: str) -> None:

@@ -21,10 +21,9 @@ import pytest
 
 from legion_tui.cli import main
 from legion_tui.errors import TmuxError, TmuxMissingError
-from legion_tui.processes import run_command
+from legion_tui.processes import CountedRunner, run_command
 from legion_tui.tmux import CONTROL, ONE_SHOT, NewWindow, OneShotTmux, Opened, Socket, SteadyTmux
 from legion_tui.tmux.lane import CAPTURES_FROM, CONTROL_FROM, Lane, LanePaces, is_from
-from tests.support.counting import CountedRunner
 from tests.support.tmux_server import ANY_VERSION, Settled, TmuxCommand
 from tests.support.waiting import until, until_async
 

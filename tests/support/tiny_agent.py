@@ -81,6 +81,14 @@ class TinyAgent:
                 found[session_id] = Sighting(session_id=session_id, issue=one.issue, mode=one.mode, pane=one.pane)
         return tuple(found.values())
 
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        return (self.home / "sessions",)
+
+    @property
+    def bytes_read(self) -> int:
+        return 0
+
     def wants_screen(self, sighting: Sighting, now: datetime) -> bool:
         return sighting.records is None and sighting.pane is not None and not sighting.pane.dead
 

@@ -61,6 +61,16 @@ class ClaudeCode:
         # By session and process: two processes may hold one session.
         self._judged: dict[tuple[str, int | None], _Judged] = {}
 
+    @property
+    def bytes_read(self) -> int:
+        """How much of its files was read up to now."""
+        return self._files.bytes_read
+
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """Where files change when an agent does something, or waits for an answer by hook."""
+        return (*self._files.folders, *((self._hook_folder,) if self._hook_folder is not None else ()))
+
     @classmethod
     def from_environment(cls, environ: Mapping[str, str], home: Path, *, spool: Path | None = None) -> ClaudeCode:
         """Return the adapter for the folder that an agent of this user would use."""

@@ -59,6 +59,12 @@ class Files:
         self._told: dict[str, Told] = {}
         self._sub_agents: dict[str, dict[str, _SubAgent]] = {}
         self._searched: dict[str, float] = {}
+        self.bytes_read = 0
+
+    @property
+    def folders(self) -> tuple[Path, Path]:
+        """Where they are: changes below these are all that there is to see."""
+        return self._sessions, self._projects
 
     def statuses(self) -> tuple[Said, ...]:
         """Return what every status file says; no folder is no file. OSError where the folder cannot be read."""
@@ -81,10 +87,10 @@ class Files:
             if known is not None and known[0] == seen:
                 found[entry.name] = known
                 return
-            status = parse_status(_read(entry.path))
+            status = parse_status(self._read(entry.path))
             if status is None:
                 # It is written in place: the second half is there a moment later.
-                status = parse_status(_read(entry.path))
+                status = parse_status(self._read(entry.path))
             problem = "" if status is not None else "the newest version is torn"
         except FileNotFoundError:
             return
@@ -96,12 +102,19 @@ class Files:
             # Asked again in the next cycle: nothing of this version was believed.
             found[entry.name] = ((0, 0, 0), Said(known[1].status, problem))
 
+    def _read(self, path: str) -> bytes:
+        with Path(path).open("rb") as file:
+            content = file.read(_MOST_STATUS_BYTES)
+        self.bytes_read += len(content)
+        return content
+
     def transcript(self, session_id: str, cwd: str = "") -> Told:
         """Return a session's transcript as it is now; `cwd` is where its process says that it works."""
         tail = self._tails.get(session_id) or self._find(session_id, cwd)
         if tail is None:
             return Told()
         grown = tail.read()
+        self.bytes_read += grown.bytes_read
         told = self._told.get(session_id, Told())
         if grown.error and not Path(tail.path).exists():
             # It moved with its session, or is gone.
@@ -126,6 +139,7 @@ class Files:
         self._sub_agents[session_id] = kept
         for one in kept.values():
             grown = one.tail.read()
+            self.bytes_read += grown.bytes_read
             if grown.anew or grown.lines:
                 before = None if grown.anew else one.transcript
                 one.transcript = read_lines(grown.lines, before, of_sub_agent=True)
@@ -176,8 +190,3 @@ def _newest(folder: Path) -> list[str]:
     except OSError:
         return []  # it has started none, or they are being removed
     return [path for _, path in sorted(found, reverse=True)[:MOST_SUB_AGENTS]]
-
-
-def _read(path: str) -> bytes:
-    with Path(path).open("rb") as file:
-        return file.read(_MOST_STATUS_BYTES)

@@ -28,6 +28,8 @@ class PullRequests:
     def __init__(self, client: GraphQLClient, *, monotonic: Callable[[], float] = time.monotonic) -> None:
         """Take the way to GitHub, which others may use too, and a clock that only goes forward."""
         self.client = client
+        # What the answers held, up to now.
+        self.bytes_read = 0
         self._monotonic = monotonic
         self._chunk = FIRST_CHUNK
         self._good_readings = 0
@@ -36,8 +38,13 @@ class PullRequests:
         # Those that are over, and when (monotonic seconds) that was read.
         self._settled: dict[PullRequestRef, tuple[float, PullRequest]] = {}
 
-    async def read(self, refs: Iterable[PullRequestRef | BranchRef]) -> Answered:
-        """Return the pull requests that are there, and why each other is not; raises SourceError."""
+    async def read(
+        self, refs: Iterable[PullRequestRef | BranchRef], *, tell: Callable[[Answered], None] | None = None
+    ) -> Answered:
+        """Return the pull requests that are there, and why each other is not; raises SourceError.
+
+        They are asked for in their order; `tell` is given what is known after each chunk but the last.
+        """
         given = list(dict.fromkeys(refs))
         now = self._monotonic()
         self._settled = {
@@ -58,6 +65,8 @@ class PullRequests:
             notes |= answered.notes
             branches |= answered.branches
             wanted = wanted[len(asked) :]
+            if wanted and tell is not None:
+                tell(Answered(found=dict(found), notes=dict(notes), branches=dict(branches)))
         self._grow()
         found = await self._with_names(found)
         fresh = {ref: (now, one) for ref, one in found.items() if one.state is not PullRequestState.OPEN}
@@ -78,6 +87,7 @@ class PullRequests:
                 answer = await self.client.ask(failing_query(part))
             except SourceError:
                 break  # the counts are told without them, and they are asked for the next time
+            self.bytes_read += answer.size_bytes
             self._named |= {ref: (outcomes[ref], checks) for ref, checks in failing_of(answer, part).items()}
         named = {
             ref: replace(one, failed_checks=self._named[ref][1]) for ref, one in failing.items() if ref in self._named
@@ -86,7 +96,9 @@ class PullRequests:
 
     async def _ask(self, refs: Sequence[PullRequestRef | BranchRef]) -> Answered:
         query, aliases = build_query(refs)
-        return parse_answer(await self.client.ask(query, divisible=len(refs) > 1), aliases)
+        answer = await self.client.ask(query, divisible=len(refs) > 1)
+        self.bytes_read += answer.size_bytes
+        return parse_answer(answer, aliases)
 
     def _halve(self, asked: int) -> None:
         self._chunk = max(1, asked // 2)

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Collection, Mapping
 
 from legion_tui.errors import LegionError, TrackerError
-from legion_tui.network import GraphQLClient
+from legion_tui.network import GraphQLClient, RateLimit
 from legion_tui.state import Issue, IssueStatus, Problem
 from legion_tui.state.text import clean, clean_line
 from legion_tui.trackers.filters import parse_filter
@@ -49,6 +49,7 @@ class GitHubTracker(Moves):
     ) -> None:
         """Take the way to GitHub, `owner/name`, its key, and what `[tracker]` says; TrackerError for a bad filter."""
         self.allowed = allowed
+        self._client = client
         self._names = Names(repository, key)
         self._on_board = board is not None
         self._finder = Finder(client, self._names, board=board, field_name=STATUS_FIELD)
@@ -63,6 +64,16 @@ class GitHubTracker(Moves):
         )
         self._writer = Writer(client)
         self._status_writer = StatusWriter(self._writer, self._statuses)
+
+    @property
+    def bytes_read(self) -> int:
+        """How much the service has answered up to now, to whoever asked it over this client."""
+        return self._client.bytes_read
+
+    @property
+    def rate(self) -> RateLimit | None:
+        """What the service said is left of its budget."""
+        return self._client.rate
 
     async def read(self) -> Reading:
         """Return every issue, and a problem for each thing that is not whole; raises SourceError or TrackerError."""

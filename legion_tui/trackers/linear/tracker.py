@@ -9,7 +9,7 @@ from typing import Final
 from uuid import uuid4
 
 from legion_tui.errors import ConflictError, TrackerError
-from legion_tui.network import GraphQLClient
+from legion_tui.network import GraphQLClient, RateLimit
 from legion_tui.state import Issue, parse_pull_request_url
 from legion_tui.state.text import clean, clean_line
 from legion_tui.trackers.filters import parse_filter
@@ -53,12 +53,23 @@ class LinearTracker(Moves):
     ) -> None:
         """Take the way to Linear, the team's key (`ENG`), and what `[tracker]` says; TrackerError for a bad filter."""
         self.allowed = allowed
+        self._client = client
         self._key = team
         self._host = host
         self._convert = Converter(Statuses(statuses or {}), host)
         self._listing = Listing(client, team, parse_filter(filter_text, projects=True), monotonic)
         self._writer = Writer(client, team)
         self._greeted = False
+
+    @property
+    def bytes_read(self) -> int:
+        """How much the service has answered up to now, to whoever asked it over this client."""
+        return self._client.bytes_read
+
+    @property
+    def rate(self) -> RateLimit | None:
+        """What the service said is left of its budget."""
+        return self._client.rate
 
     async def read(self) -> Reading:
         """Return every issue, and a problem for each list that is not whole; raises SourceError or TrackerError."""

@@ -57,6 +57,7 @@ class Store:
         self._files: dict[str, _Read] = {}
         self._issues: dict[str, Issue] = {}
         self._written = Written(folder)
+        self.bytes_read = 0
 
     def read(self) -> Reading:
         """Return every issue and a problem for each file that is none; only changed files are read again."""
@@ -194,7 +195,9 @@ class Store:
         try:
             if stamp[1] > LARGEST_FILE:
                 raise BadDocument(f"is {stamp[1]} bytes large, {LARGEST_FILE} are read at the most")
-            document = Document.parse(path.read_bytes())
+            content = path.read_bytes()
+            self.bytes_read += len(content)
+            document = Document.parse(content)
             issue = to_issue(document, stem=path.stem, host=self._host, modified=_modified(stamp))
         except BadDocument as error:
             return _Read(stamp, None, Problem(self._shown(path), str(error), "mend the file; it is read again"), now)

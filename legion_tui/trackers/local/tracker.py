@@ -29,6 +29,7 @@ class LocalTracker(Moves):
 
     kind = "local"
     possible = Write.ALL
+    rate = None
 
     def __init__(
         self,
@@ -49,6 +50,11 @@ class LocalTracker(Moves):
         self._host = host
         self._clock = clock
         self._one_at_a_time = anyio.Lock()
+
+    @property
+    def bytes_read(self) -> int:
+        """How much of the files was read up to now."""
+        return self._store.bytes_read
 
     async def read(self) -> Reading:
         """Return every issue and a problem for each file that is none; only changed files are read again."""
