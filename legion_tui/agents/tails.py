@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 FIRST_BYTES = 64 * 1024
@@ -26,7 +26,7 @@ class Grown:
     anew: bool = False
     whole: bool = False
     error: str = ""
-    bytes_read: int = 0
+    bytes_read: int = field(default=0, compare=False)
 
 
 class Tail:

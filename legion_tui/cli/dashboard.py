@@ -22,7 +22,8 @@ from legion_tui.config import UserConfig
 from legion_tui.errors import LegionError
 from legion_tui.present.receipts import dispatch_line, worker_line
 from legion_tui.present.status import status_line
-from legion_tui.state import DispatchReceipt, Outcome, Snapshot, WorkerReceipt
+from legion_tui.state import DispatchReceipt, Outcome, Snapshot, Strategy, WorkerReceipt
+from legion_tui.state.diagnostics import Diagnostics
 from legion_tui.ui.ports import LiveScreen, LogLine
 
 if TYPE_CHECKING:
@@ -101,18 +102,38 @@ class BoardCollector:
         """Ask nothing of any source, or take it up again."""
         self._parts.collector.pause(paused)
 
-    async def screen(self, target: str) -> LiveScreen:
-        """Return the screen of a worker as it is now, or why there is none."""
+    def rest(self, resting: bool) -> None:
+        """Read less often while nothing is painted."""
+        self._parts.collector.rest(resting)
+
+    def select(self, target: str | None) -> None:
+        """Note which row is selected."""
+        self._parts.collector.select(target)
+
+    @property
+    def strategy(self) -> Strategy:
+        """In which order sources are read."""
+        return self._parts.collector.strategy
+
+    def follow(self, strategy: Strategy) -> None:
+        """Read in another order."""
+        self._parts.collector.strategy = strategy
+
+    def diagnostics(self) -> Diagnostics:
+        """Return what reading has cost up to now."""
+        return self._parts.collector.diagnostics()
+
+    async def screen(self, target: str, *, closely: bool = True) -> LiveScreen:
+        """Return the screen of a worker, or why there is none."""
         worker = self._parts.collector.latest.worker_of(target)
         if worker is None:
             return LiveScreen(note="no worker")
         if worker.pane is None:
             return LiveScreen(note=f"no pane of this tmux server shows it ({worker.state})")
         try:
-            captured = await self._parts.tmux.capture([worker.pane], colour=True)
+            capture = await self._parts.collector.screen(worker.pane, closely=closely)
         except LegionError as error:
             return LiveScreen(note=str(error))
-        capture = captured.get(worker.pane)
         if capture is None:
             return LiveScreen(note="the pane is gone")
         return LiveScreen(lines=capture.lines, width=max(map(len, capture.lines), default=0))

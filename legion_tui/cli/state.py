@@ -26,7 +26,7 @@ async def run(context: Context, options: argparse.Namespace) -> int:
         if options.watch:
             return await _watch(parts, compat=compat)
         snapshot = await parts.collector.collect()
-        say_json(_document(snapshot, compat=compat))
+        say_json(_document(parts, snapshot, compat=compat))
         for problem in snapshot.problems:
             warn(str(problem))
         return _exit_code(snapshot)
@@ -44,7 +44,7 @@ async def _watch(parts: Parts, *, compat: bool) -> int:
             if snapshot == last or not _complete(snapshot):
                 continue
             last = snapshot
-            say(json.dumps(_document(snapshot, compat=compat), ensure_ascii=False))
+            say(json.dumps(_document(parts, snapshot, compat=compat), ensure_ascii=False))
             sys.stdout.flush()
     return 0
 
@@ -53,8 +53,8 @@ def _complete(snapshot: Snapshot) -> bool:
     return all(health.known or not health.ok for health in snapshot.sources.values())
 
 
-def _document(snapshot: Snapshot, *, compat: bool) -> dict[str, Any]:
-    written = document(snapshot, compat=compat)
+def _document(parts: Parts, snapshot: Snapshot, *, compat: bool) -> dict[str, Any]:
+    written = document(snapshot, compat=compat, figures=parts.collector.diagnostics().sources)
     tracker = written["sources"].get(Source.TRACKER.value)
     if tracker is not None and snapshot.problems:
         named = "; ".join(str(problem) for problem in snapshot.problems)

@@ -18,6 +18,7 @@ from legion_tui.fetch.live import LiveSource
 from legion_tui.fetch.paces import Keeps, Paces, live_pace, remote_pace
 from legion_tui.fetch.pull_requests import PullRequestReading, PullRequests
 from legion_tui.fetch.schedule import Job, Schedule
+from legion_tui.fetch.screens import Screens
 from legion_tui.fetch.shared import SharedReading
 from legion_tui.fetch.sources import Sources
 from legion_tui.fetch.work import WorkReader
@@ -26,6 +27,7 @@ from legion_tui.state import Attention, Mode, Pipeline, Project, Snapshot, Sourc
 from legion_tui.state.diagnostics import Diagnostics
 from legion_tui.state.journal import Journal
 from legion_tui.state.known import Known
+from legion_tui.tmux import Capture
 from legion_tui.trackers.protocol import Tracker
 
 # Worktrees are no source that a person is told of: what cannot be looked into is not known.
@@ -92,7 +94,9 @@ class Collector:
         self._selected: str | None = None
         self._resting = False
         self._schedule = Schedule(strategy)
-        self._readings = self._share(keeps or Keeps())
+        keeps = keeps or Keeps()
+        self._readings = self._share(keeps)
+        self._screens = Screens(live.tmux, live.pane, clock, keep_seconds=keeps.screen_seconds)
         self._events = FileEvents({_FILES: live.folders, Source.TRACKER: tracker_folders}, self._file_changed)
         self._figures = Figures(self._sources, self._events)
 
@@ -129,6 +133,17 @@ class Collector:
                     group.start_soon(readings[Source.PULL_REQUESTS].fresh)
         self._publish()
         return self.latest
+
+    async def collect_live(self) -> None:
+        """Ask this machine once."""
+        await self._read_live()
+
+    async def screen(self, pane_id: str, *, closely: bool = True) -> Capture | None:
+        """Return what a pane shows, None where it is gone; raises TmuxError.
+
+        Not `closely`, nothing is asked where the last listing shows no change.
+        """
+        return await self._screens.look(pane_id, closely=closely)
 
     async def run(self) -> None:
         """Read every source at its own pace until cancelled; a slow one never delays another."""

@@ -85,6 +85,10 @@ class LiveSource:
         """How much of the agents' files was read up to now."""
         return sum(agent.bytes_read for agent in self._agents)
 
+    def pane(self, pane_id: str) -> Pane | None:
+        """Return a pane as it was last listed."""
+        return next((pane for pane in self._panes.value if pane.pane_id == pane_id), None)
+
     async def read_panes(self) -> bool:
         """List the panes, in one call, and return whether that worked; never raises for tmux."""
         worked = await self._panes.refresh(self._tmux.panes)

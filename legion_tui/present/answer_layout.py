@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from legion_tui.present.prose import Line, Part, Role, width_of
@@ -127,7 +128,7 @@ def _more_keys(question: Question, draft: Draft) -> list[tuple[str, str]]:
     return keys
 
 
-def keys_line(keys: list[tuple[str, str]], width: int) -> Line:
+def keys_line(keys: Sequence[tuple[str, str]], width: int) -> Line:
     """Return `key word` pairs, the later ones left out where there is no room for them."""
     parts: list[Part] = []
     for key, word in keys:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,24 +15,34 @@ from legion_tui.state import (
     PullRequest,
     Question,
     Snapshot,
+    Source,
     SourceHealth,
     Worker,
     compute_session_id,
     legion_python,
 )
+from legion_tui.state.diagnostics import SourceFigures
 
 VERSION = 1
 
 
-def document(snapshot: Snapshot, *, compat: bool = False) -> dict[str, Any]:
-    """Return the whole document; `compat` writes what Legion's last Python version would have."""
+def document(
+    snapshot: Snapshot, *, compat: bool = False, figures: Mapping[Source, SourceFigures] | None = None
+) -> dict[str, Any]:
+    """Return the whole document; `compat` writes what Legion's last Python version would have.
+
+    With `figures`, each source tells what its readings took and cost, too.
+    """
     now = snapshot.collected_at or datetime.now(UTC)
     project = snapshot.project
     return {
         "version": VERSION,
         "collected_at": rfc3339(now),
         "project": {"id": project.id, "short_id": project.short_id, "key": project.key} if project else None,
-        "sources": {source.value: _health(health, now) for source, health in snapshot.sources.items()},
+        "sources": {
+            source.value: _health(health, now) | _figures((figures or {}).get(source))
+            for source, health in snapshot.sources.items()
+        },
         "issues": {state.id: issue_document(state, snapshot, now, compat=compat) for state in snapshot.issues},
         "sessions": {
             worker.session_id: {**worker_document(worker, now), "question": question_document(worker.question)}
@@ -188,6 +199,20 @@ def rfc3339(time: datetime | None) -> str | None:
 def age_seconds(since: datetime | None, now: datetime) -> float | None:
     """Return how long ago that was, never below zero, to a tenth."""
     return None if since is None else max(0.0, round((now - since).total_seconds(), 1))
+
+
+def _figures(figures: SourceFigures | None) -> dict[str, Any]:
+    if figures is None:
+        return {}
+    timing, cost = figures.timing, figures.cost
+    return {
+        "p50_ms": timing.p50_ms,
+        "p95_ms": timing.p95_ms,
+        "readings": timing.readings,
+        "failures": timing.failures,
+        "bytes_read": cost.bytes_read,
+        "processes": cost.processes,
+    }
 
 
 def _health(health: SourceHealth, now: datetime) -> dict[str, Any]:

@@ -131,6 +131,11 @@ class LegionApp(App[None]):
         nobody_types = self.focused is None or self.focused.id == BOARD
         return priority and nobody_types and await super()._check_bindings(key)
 
+    def on_mount(self) -> None:
+        """Read less often while the terminal is another program's."""
+        self.app_suspend_signal.subscribe(self, lambda _: self._collector.rest(True))
+        self.app_resume_signal.subscribe(self, lambda _: self._collector.rest(False))
+
     def read(self) -> None:
         """Read snapshots until the app ends; calling it again begins anew where reading broke off."""
         if not any(worker.name == "snapshots" and not worker.is_finished for worker in self.workers):

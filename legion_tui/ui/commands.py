@@ -109,6 +109,7 @@ COMMANDS: tuple[Command, ...] = (
     _program("autopilot_pause", "P", "Pause the autopilot", "nothing new starts; again: it goes on", flies),
     _program("pause", "p", "Pause", "stop reading, or take it up again"),
     _program("refresh", "r", "Refresh", "ask every source now"),
+    _program("diagnostics", "D", "Diagnostics", "what reading takes and costs, and in which order it is done"),
     _program("palette", "ctrl+p", "Palette", "every command by name", label="all"),
     _program("help", "question_mark", "Help", "what the keys do", label="help"),
     _program("quit", "q", "Quit", "leave; the workers go on"),

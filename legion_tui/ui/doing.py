@@ -225,6 +225,12 @@ class Doing:
         self._collector.pause(self.paused)
         self._screen.show_bars()
 
+    def run_diagnostics(self) -> None:
+        """Show what reading takes and costs."""
+        from legion_tui.ui.screens.diagnostics import DiagnosticsScreen
+
+        self._screen.app.push_screen(DiagnosticsScreen(self._collector))
+
     def run_next_needing(self) -> None:
         """Go to the next row that needs a person."""
         if not self._board.move_to_needing():

@@ -16,9 +16,11 @@ from legion_tui.state import (
     IssueReceipt,
     MessageRequest,
     Snapshot,
+    Strategy,
     WorkerReceipt,
 )
 from legion_tui.state.autopilot import Event
+from legion_tui.state.diagnostics import Diagnostics
 from legion_tui.state.standing import Standing
 
 
@@ -78,8 +80,32 @@ class Collector(Protocol):
         """Stop or take up reading again; paused, nothing is asked of any source."""
         ...
 
-    async def screen(self, target: str) -> LiveScreen:
-        """Return the screen of an issue's worker or of a session, as it is now; never raises."""
+    def rest(self, resting: bool) -> None:
+        """Read less often while nothing is painted; afterwards ask every source at once."""
+        ...
+
+    def select(self, target: str | None) -> None:
+        """Note which row is selected; the strategy `priority` reads it first."""
+        ...
+
+    @property
+    def strategy(self) -> Strategy:
+        """In which order sources are read."""
+        ...
+
+    def follow(self, strategy: Strategy) -> None:
+        """Read in another order, from the next reading on."""
+        ...
+
+    def diagnostics(self) -> Diagnostics:
+        """Return what reading has cost up to now."""
+        ...
+
+    async def screen(self, target: str, *, closely: bool = True) -> LiveScreen:
+        """Return the screen of an issue's worker or of a session, as it is now; never raises.
+
+        Not `closely`, it may be as old as the last sign of a change.
+        """
         ...
 
     async def log(self, target: str) -> Sequence[LogLine]:

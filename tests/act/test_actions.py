@@ -58,7 +58,7 @@ async def test_on_what_could_not_be_read_now_nothing_is_done(context: Context, m
 async def test_an_answer_does_not_wait_for_pull_requests(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
 
-    async def read(self: PullRequests, refs: list[PullRequestRef]) -> Answered:
+    async def read(self: PullRequests, refs: list[PullRequestRef], *, tell: object = None) -> Answered:
         asked.append(refs)
         return Answered()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from legion_tui.act.wording import problem
@@ -23,10 +23,12 @@ from legion_tui.state import (
     MessageRequest,
     Outcome,
     Snapshot,
+    Strategy,
     WorkerReceipt,
     compute_session_id,
 )
 from legion_tui.state.autopilot import Event
+from legion_tui.state.diagnostics import Diagnostics
 from legion_tui.state.standing import Flight, Standing
 from legion_tui.ui.ports import Expected, LiveScreen, LogLine, Preview
 from tests.support.snapshots import PROJECT
@@ -44,6 +46,11 @@ class FakeCollector:
         self.looked_at: list[str] = []
         self.screens: dict[str, LiveScreen] = {}
         self.asked_screens: list[str] = []
+        self.asked_closely: list[bool] = []
+        self.rested: list[bool] = []
+        self.selected: list[str | None] = []
+        self.strategy = Strategy.CONCURRENT
+        self.figures = Diagnostics()
         self.logs: dict[str, tuple[LogLine, ...]] = {}
 
     def push(self, snapshot: Snapshot) -> None:
@@ -70,8 +77,21 @@ class FakeCollector:
     def pause(self, paused: bool) -> None:
         self.paused.append(paused)
 
-    async def screen(self, target: str) -> LiveScreen:
+    def rest(self, resting: bool) -> None:
+        self.rested.append(resting)
+
+    def select(self, target: str | None) -> None:
+        self.selected.append(target)
+
+    def follow(self, strategy: Strategy) -> None:
+        self.strategy = strategy
+
+    def diagnostics(self) -> Diagnostics:
+        return replace(self.figures, strategy=self.strategy)
+
+    async def screen(self, target: str, *, closely: bool = True) -> LiveScreen:
         self.asked_screens.append(target)
+        self.asked_closely.append(closely)
         return self.screens.get(target, LiveScreen(note="no screen"))
 
     async def log(self, target: str) -> Sequence[LogLine]:

@@ -284,13 +284,17 @@ async def test_it_reads_often_after_a_key_and_seldom_otherwise() -> None:
         now[0] += 10
         await pilot.pause(0.2)
         reads.asked_screens.clear()
+        reads.asked_closely.clear()
         await pilot.pause(1.1)
         assert 1 <= len(reads.asked_screens) <= 3
+        assert not any(reads.asked_closely)
         app.screen.query_one(LiveScreen).focus()
         await pilot.press("j")
         reads.asked_screens.clear()
+        reads.asked_closely.clear()
         await pilot.pause(1.1)
         assert len(reads.asked_screens) >= 5
+        assert all(reads.asked_closely)
 
 
 @pytest.fixture

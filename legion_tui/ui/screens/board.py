@@ -126,6 +126,7 @@ class BoardScreen(Screen[None]):
         if self.board.steered and self._looked_at is not None and (row is None or row.key != self._looked_at.key):
             self.have_seen(self._looked_at)
         self._looked_at = row
+        self._collector.select(row.target if row is not None else None)
         self._show_footer()
         self._beside.show(self.board.row, self.snapshot)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Awaitable, Callable
 from functools import lru_cache
-from typing import ClassVar
+from typing import ClassVar, Protocol
 
 import anyio
 from rich.cells import cell_len
@@ -24,7 +24,14 @@ from legion_tui.present.ansi import PLAIN, Colour, Sgr, carry, cells, parse_line
 from legion_tui.present.prose import crop, wrap_text
 from legion_tui.ui.ports import LiveScreen as Screenful
 
-Read = Callable[[str], Awaitable[Screenful]]
+
+class Read(Protocol):
+    """Gives a worker's screen; not `closely`, as it was at the last sign of a change."""
+
+    def __call__(self, target: str, *, closely: bool) -> Awaitable[Screenful]:
+        """Read it."""
+        ...
+
 
 # Seconds: how often it is read just after a key or a change, for how long so, and how often else.
 FAST_SECONDS, FAST_FOR_SECONDS, SLOW_SECONDS = 0.1, 3.0, 0.5
@@ -110,13 +117,17 @@ class LiveScreen(ScrollView, can_focus=True):
 
     @work(group="live-screen", exclusive=True, exit_on_error=True)
     async def _pull(self) -> None:
+        shown: str | None = None
         while True:
             target = self.target
+            quick = self._monotonic() < self._quick_until
             if target is not None and self._seen():
-                screenful = await self._read_screen(target)
+                # Another worker's is shown at once as it was last seen here, and read a moment later.
+                screenful = await self._read_screen(target, closely=quick and target == shown)
                 # The selection may have moved on while this was read.
                 if target == self.target:
                     self._take(screenful)
+                shown = target
             quick = self._monotonic() < self._quick_until
             self._poke = anyio.Event()
             with anyio.move_on_after(FAST_SECONDS if quick else SLOW_SECONDS):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -28,6 +29,8 @@ class Reader(ModalScreen[None]):
         Binding("end,G", "bottom", "bottom", id="reader.bottom", show=False),
     ]
     AUTO_FOCUS: ClassVar[str | None] = ""
+    # What the frame says of keys.
+    KEYS: ClassVar[Sequence[tuple[str, str]]] = (("esc", "close"), ("j/k", "scroll"))
 
     def __init__(self, heading: str, make: Maker) -> None:
         super().__init__()
@@ -43,7 +46,7 @@ class Reader(ModalScreen[None]):
         """Name the page and its keys."""
         frame = self.query_one(".reader")
         frame.border_title = Content(self._heading)
-        frame.border_subtitle = paint([keys_line([("esc", "close"), ("j/k", "scroll")], 40)])
+        frame.border_subtitle = paint([keys_line(self.KEYS, 40)])
 
     def show_lines(self, make: Maker) -> None:
         """Show something else in the same frame."""
