@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from typing import Protocol
 
 from legion_tui.act.crew import CrewReader, Member
 from legion_tui.act.deeds import Done, journalled
@@ -31,8 +32,14 @@ from legion_tui.state import (
 from legion_tui.state.identity import compute_session_id
 from legion_tui.trackers import Tracker, Write
 
-# Everything known of one issue, read anew.
-Decide = Callable[[str], Awaitable[IssueState]]
+
+class Decide(Protocol):
+    """Gives everything known of one issue."""
+
+    def __call__(self, issue_id: str, *, older: bool = False) -> Awaitable[IssueState]:
+        """Read it anew; `older`: what was read lately will do, because nothing is done by it."""
+        ...
+
 
 _STARTS = ("dispatch_", "resume_")
 _TARGETS = {
@@ -115,7 +122,7 @@ class Advancer:
         action = expected
         try:
             async with self._locks.hold(issue_id):
-                state = await self._decide(issue_id)
+                state = await self._decide(issue_id, older=dry_run)
                 action = state.decision.action
                 if expected and action != expected:
                     raise RefusedError(f"{issue_id} changed meanwhile", f"now it is {action}", "look, then try again")

@@ -66,7 +66,7 @@ class Actions:
 
     async def run_dispatch(self, issue: str, *, mode: str | None = None, dry_run: bool = False) -> DispatchReceipt:
         """Start or resume the worker of an issue, in the mode of its next step unless one is named."""
-        chosen = Mode(mode) if mode else chosen_mode(await self._actors.lookup.decide(issue))
+        chosen = Mode(mode) if mode else chosen_mode(await self._actors.lookup.decide(issue, older=dry_run))
         if not dry_run:
             await self.settle()
         return await self._actors.dispatcher.dispatch(issue, chosen, dry_run=dry_run)
@@ -134,7 +134,7 @@ class Actions:
 
     async def run_clean(self, *, merged: bool, dry_run: bool = False) -> AsyncIterator[CleanReceipt]:
         """Remove what finished issues have left; with `merged`, of those whose pull request is merged."""
-        snapshot = await self._parts.collector.collect(pull_requests=merged)
+        snapshot = await self._parts.collector.collect(pull_requests=merged, older=dry_run)
         health = snapshot.sources.get(Source.TRACKER)
         if health is not None and not health.ok:
             raise RefusedError("nothing is cleaned", health.error or "no tracker", health.remedy)

@@ -36,9 +36,12 @@ class Lookup:
             raise ConfigError("no project here", "there is no tracker to ask", "run: legion-tui init")
         return self._parts.tracker
 
-    async def decide(self, issue_id: str) -> IssueState:
-        """Return everything known of one issue, read anew; RefusedError where something could not be read."""
-        snapshot = await self._parts.collector.collect()
+    async def decide(self, issue_id: str, *, older: bool = False) -> IssueState:
+        """Return everything known of one issue, read anew; RefusedError where something could not be read.
+
+        `older`: what was read lately is good enough, to show what would be done.
+        """
+        snapshot = await self._parts.collector.collect(older=older)
         for source in _NEEDED_TO_ACT:
             health = snapshot.sources.get(source)
             if health is not None and not health.ok:

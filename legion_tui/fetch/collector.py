@@ -117,6 +117,8 @@ class Collector:
         """
         take = SharedReading.kept if older else SharedReading.fresh
         readings, sources = self._readings, self._sources
+        if not older:
+            sources.live.look_closely()
         async with anyio.create_task_group() as group:
             group.start_soon(take, readings[Source.TRACKER])
             group.start_soon(take, readings[Source.TMUX])

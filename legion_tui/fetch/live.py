@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import anyio
@@ -46,6 +47,7 @@ class LiveSource:
     ) -> None:
         """Take the gateway, the kinds of agents, whose windows are ours, and when a worker is called quiet."""
         self._thresholds = thresholds or Thresholds()
+        self._closely = True
         self._tmux = tmux
         self._agents = agents
         self._project = project
@@ -85,13 +87,18 @@ class LiveSource:
         """How much of the agents' files was read up to now."""
         return sum(agent.bytes_read for agent in self._agents)
 
+    def look_closely(self) -> None:
+        """Have the next listing ask everything of every pane, because something is to be done by it."""
+        self._closely = True
+
     def pane(self, pane_id: str) -> Pane | None:
         """Return a pane as it was last listed."""
         return next((pane for pane in self._panes.value if pane.pane_id == pane_id), None)
 
     async def read_panes(self) -> bool:
         """List the panes, in one call, and return whether that worked; never raises for tmux."""
-        worked = await self._panes.refresh(self._tmux.panes)
+        closely, self._closely = self._closely, False
+        worked = await self._panes.refresh(partial(self._tmux.panes, closely=closely))
         used = self._tmux.transport
         fallback = used.why if used.failing else ""
         self._panes.health = replace(self._panes.health, via=used.name, fallback=fallback)

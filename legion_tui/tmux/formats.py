@@ -45,6 +45,18 @@ _FOREIGN = (
     "@legion_session_id",
     "@legion_agent",
 )
+# The same, as a `Pane` has them.
+_FOREIGN_FIELDS = (
+    "session_name",
+    "window_name",
+    "command",
+    "title",
+    "cwd",
+    "issue",
+    "mode",
+    "legion_session_id",
+    "agent",
+)
 # What our own control-mode clients live in: nobody's work, and shown to nobody.
 OWN_SESSION = re.compile(r"_legion-\d+(?:-\d+)?", re.ASCII)
 _CLIENT = ("client_name", "client_tty", "session_name")
@@ -60,19 +72,25 @@ class _Marked:
         mark = secrets.token_hex(6)
         self._record, self._field = f"{mark}>", f"{mark}|"
         self._count = len(foreign)
-        self.template = (
-            self._record
-            + "|".join(f"#{{{name}}}" for name in plain)
-            + self._field
-            + "".join(f"#{{{name}}}{self._field}" for name in foreign)
-        )
+        self._plain = self._record + "|".join(f"#{{{name}}}" for name in plain) + self._field
+        self._foreign = "".join(f"#{{{name}}}{self._field}" for name in foreign)
+
+    @property
+    def template(self) -> str:
+        return self._plain + self._foreign
+
+    def template_where(self, condition: str) -> str:
+        """The foreign fields only where a condition of tmux's is true: they cost more than all others together."""
+        return f"{self._plain}#{{?{condition},{self._foreign},}}"
 
     def records(self, listing: str) -> list[str]:
         return listing.split(self._record)[1:]
 
     def fields(self, record: str) -> tuple[list[str], list[str]]:
-        """Return the plain and the foreign fields, or raise ValueError."""
+        """Return the plain and the foreign fields, none where those were left out, or raise ValueError."""
         plain, *foreign = record.split(self._field)
+        if len(foreign) == 1 and not foreign[0].strip("\n") and plain.count("|") == len(_PLAIN) - 1:
+            return plain.split("|"), []
         if len(foreign) != self._count + 1 or foreign.pop().strip("\n"):
             raise ValueError(f"not {self._count} fields, which were asked for")
         return plain.split("|"), foreign
@@ -125,15 +143,28 @@ class PaneReader:
     """Asks for listings and reads them; a pane whose record is as it was in the last one is the same object as then."""
 
     def __init__(self) -> None:
-        """Remember nothing yet. `unreadable` counts the records of the last listing that gave no pane."""
+        """Remember nothing yet.
+
+        Of the last listing, `unreadable` counts the records that gave no pane; `lacking` says whether fields were left
+        out of a pane that nothing is known of.
+        """
         self._marked = _Marked(_PLAIN, _FOREIGN)
         self._before: dict[str, Pane] = {}
+        self._known: dict[tuple[str, str, int], Pane] = {}
         self.unreadable = 0
+        self.lacking = False
 
     @property
     def template(self) -> str:
         """What to ask for with `-F`; another one for every reader."""
         return self._marked.template
+
+    def template_since(self, second: int) -> str:
+        """What to ask for where panes that showed no activity since `second` (of the epoch) are known already.
+
+        Of those, the fields that a program or a person chooses are left out, and are taken from the listing before.
+        """
+        return self._marked.template_where(f"#{{>=:#{{window_activity}},{second}}}")
 
     def read(self, listing: str) -> tuple[Pane, ...]:
         """Return every pane once, whatever the text is; a record that cannot be read costs itself only.
@@ -143,13 +174,17 @@ class PaneReader:
         now: dict[str, Pane] = {}
         panes: dict[str, Pane] = {}
         self.unreadable = 0
+        self.lacking = False
         for record in self._marked.records(listing):
             pane = self._before.get(record)
             if pane is None:
                 try:
-                    pane = _pane(*self._marked.fields(record))
+                    pane = self._read(record)
                 except ValueError:
                     self.unreadable += 1
+                    continue
+                if pane is None:
+                    self.lacking = True
                     continue
             now[record] = pane
             if OWN_SESSION.fullmatch(pane.session_name):
@@ -157,7 +192,22 @@ class PaneReader:
             # A window that is linked into several sessions is listed once for each.
             panes.setdefault(pane.pane_id, pane)
         self._before = now
+        self._known = {(pane.pane_id, pane.session_id, pane.pid): pane for pane in now.values()}
         return tuple(panes.values())
+
+    def _read(self, record: str) -> Pane | None:
+        """Return the pane of a record, the same object where it did not change; None where too little is known."""
+        plain, foreign = self._marked.fields(record)
+        if foreign:
+            pane = _pane(plain, foreign)
+            before = self._known.get((pane.pane_id, pane.session_id, pane.pid))
+            return before if pane == before else pane
+        # Ids are given out anew by another server: the process has to be the same one too.
+        before = self._known.get((plain[0], plain[2], _number(plain[3])))
+        if before is None:
+            return None
+        pane = _pane(plain, [getattr(before, name) for name in _FOREIGN_FIELDS])
+        return before if pane == before else pane
 
 
 class ClientReader:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import re
 import secrets
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import anyio
@@ -21,6 +23,8 @@ from legion_tui.tmux.protocol import ONE_SHOT, Capture, Client, NewWindow, Opene
 from legion_tui.tmux.screens import capture_script, read_captures
 from legion_tui.tmux.windows import in_new_session, in_session, read_opened
 
+# What changes without any activity, such as a window's new name, is seen after so long at the latest.
+_WHOLE_EVERY_SECONDS = 5.0
 # One batch keeps the server, which is one thread, from its people for some 15 ms.
 _CAPTURES_AT_ONCE = 64
 # Not for the agents of a server that we start. The others would make our client part of another server.
@@ -48,10 +52,13 @@ class OneShotTmux:
         timeout_seconds: float = 2.0,
         config_file: Path | None = None,
         program: str = "tmux",
+        epoch: Callable[[], float] = time.time,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         """Speak to the server behind `socket`; `env` is for the client and for a server that it starts.
 
-        `config_file` stands in for the user's own configuration in a server that is started here.
+        `config_file` stands in for the user's own configuration in a server that is started here. The clocks: the
+        server's, in seconds since the epoch, and one that only goes forward.
         """
         self._runner = CountedRunner(runner)
         self._socket = socket
@@ -60,6 +67,11 @@ class OneShotTmux:
         # `-u`: without it, tmux gives `_` for every other character where the locale is not UTF-8.
         self._client = (program, "-u", *(("-f", str(config_file)) if config_file else ()), *socket.argv)
         self._reader = PaneReader()
+        self._epoch = epoch
+        self._monotonic = monotonic
+        # When the last listing began, and (monotonic) the last one that asked everything of everybody.
+        self._second = 0
+        self._whole_at = -math.inf
         self._clients = ClientReader()
 
     @property
@@ -99,9 +111,24 @@ class OneShotTmux:
         except ValueError:
             raise _error("tmux does not tell its process", done) from None
 
-    async def panes(self) -> tuple[Pane, ...]:
-        """Return every pane of the server in one call; no server is no pane."""
-        done = await self._read(("list-panes", "-a", "-F", self._reader.template))
+    async def panes(self, *, closely: bool = True) -> tuple[Pane, ...]:
+        """Return every pane of the server in one call; no server is no pane.
+
+        Not `closely`, what a program or a person may choose is asked only of panes that showed activity since the
+        last listing, and of all every five seconds: that halves the time for which the server is kept from others.
+        """
+        began, second = self._monotonic(), int(self._epoch())
+        whole = closely or began - self._whole_at >= _WHOLE_EVERY_SECONDS
+        template = self._reader.template if whole else self._reader.template_since(self._second)
+        panes = await self._list(template)
+        if self._reader.lacking:
+            whole, panes = True, await self._list(self._reader.template)
+        self._second = second
+        self._whole_at = began if whole else self._whole_at
+        return panes
+
+    async def _list(self, template: str) -> tuple[Pane, ...]:
+        done = await self._read(("list-panes", "-a", "-F", template))
         if not done.ok and not _NO_SERVER.search(done.stderr):
             raise _error("tmux panes could not be listed", done)
         return self._reader.read(done.stdout if done.ok else "")

@@ -113,8 +113,12 @@ class Tmux(Protocol):
         """Return the server's process id (the second part of `$TMUX` inside it); None when none runs."""
         ...
 
-    async def panes(self) -> tuple[Pane, ...]:
-        """Return every pane of the server in one call; no server is no pane."""
+    async def panes(self, *, closely: bool = True) -> tuple[Pane, ...]:
+        """Return every pane of the server in one call; no server is no pane.
+
+        Not `closely`, names, titles, commands, folders and options of panes without any activity may be some seconds
+        old; everything else never is.
+        """
         ...
 
     async def capture(self, pane_ids: Sequence[str], *, colour: bool = False) -> dict[str, Capture]:

@@ -94,9 +94,9 @@ class SteadyTmux(OneShotTmux):
             await lane.tried.wait()
         return self.transport
 
-    async def panes(self) -> tuple[Pane, ...]:
+    async def panes(self, *, closely: bool = True) -> tuple[Pane, ...]:
         """Return every pane of the server in one call; no server is no pane."""
-        panes = await super().panes()
+        panes = await super().panes(closely=closely)
         for lane in self._lanes:
             if not panes:
                 lane.leave()

@@ -43,7 +43,7 @@ async def opened(context: Context) -> AsyncIterator[Parts]:
 
 
 async def test_on_what_could_not_be_read_now_nothing_is_done(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def no_answer(self: OneShotTmux) -> tuple[Pane, ...]:
+    async def no_answer(self: OneShotTmux, *, closely: bool = True) -> tuple[Pane, ...]:
         raise TmuxError("tmux does not answer", "no reply", "look for a stopped tmux server")
 
     async with opened(context) as parts:
@@ -73,6 +73,25 @@ async def test_an_answer_does_not_wait_for_pull_requests(context: Context, monke
         assert asked == []
         await parts.collector.collect()
         assert len(asked) == 1
+
+
+async def test_a_preview_asks_nobody_again_for_what_was_read_lately(
+    context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listed = []
+    panes = OneShotTmux.panes
+
+    async def counted(self: OneShotTmux, *, closely: bool = True) -> tuple[Pane, ...]:
+        listed.append(self)
+        return await panes(self, closely=closely)
+
+    async with opened(context) as parts:
+        shown = await parts.collector.collect()
+        monkeypatch.setattr(OneShotTmux, "panes", counted)
+        assert await Lookup(parts).decide("ENG-1", older=True) == shown.issues[0]
+        assert listed == []
+        await Lookup(parts).decide("ENG-1")
+        assert len(listed) == 1
 
 
 @pytest.mark.parametrize("issue", ["ENG-1", None])

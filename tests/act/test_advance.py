@@ -218,7 +218,7 @@ async def test_a_prompt_that_was_sent_is_never_called_refused(
         monkeypatch.setattr(private_tmux, "panes", no_answer)
         raise TmuxError("tmux does not answer")
 
-    async def no_answer() -> tuple[Pane, ...]:
+    async def no_answer(*, closely: bool = True) -> tuple[Pane, ...]:
         raise TmuxError("tmux does not answer")
 
     monkeypatch.setattr(private_tmux, "send_key", sent_and_gone)

@@ -67,7 +67,7 @@ class World:
         self.worker = replace(WORKER, state=WorkerState.BUSY, question=None)
 
     # The gateway.
-    async def panes(self) -> tuple[Pane, ...]:
+    async def panes(self, *, closely: bool = True) -> tuple[Pane, ...]:
         return () if self.pane is None else (self.pane,)
 
     async def capture(self, pane_ids: Sequence[str], *, colour: bool = False) -> Mapping[str, Capture]:

@@ -70,7 +70,7 @@ class World:
         return True
 
     # The gateway: whatever is typed would be an error.
-    async def panes(self) -> tuple[Pane, ...]:
+    async def panes(self, *, closely: bool = True) -> tuple[Pane, ...]:
         return (PANE,)
 
     async def capture(self, pane_ids: Sequence[str], *, colour: bool = False) -> dict[str, Capture]:

@@ -102,7 +102,7 @@ class FakeTmux(OneShotTmux):
         self.captured: list[list[str]] = []
         self.capture_error: LegionError | None = None
 
-    async def panes(self) -> tuple[Pane, ...]:
+    async def panes(self, *, closely: bool = True) -> tuple[Pane, ...]:
         return await self.asked.answer(self.listing)
 
     async def capture(self, pane_ids: Sequence[str], *, colour: bool = False) -> dict[str, Capture]:

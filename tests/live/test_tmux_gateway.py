@@ -127,6 +127,46 @@ def attached(tmux: OneShotTmux, env: Mapping[str, str], session: str) -> Iterato
         os.close(ours)
 
 
+async def test_a_glance_sees_whatever_shows_itself(tmux: OneShotTmux, tmp_path: Path) -> None:
+    go = tmp_path / "go"
+    script = f"until [ -e {go} ]; do sleep 0.02; done; printf '\\033]2;second\\007'; exec cat"
+    first = await opened(tmux, ("sh", "-c", script))
+    (pane,) = await tmux.panes()
+    assert await tmux.panes(closely=False) == (pane,)
+    second = await opened(tmux, ("cat",), name="eng-2-plan", options={"@legion_issue": "ENG-2"})
+    glance = {one.pane_id: one for one in await tmux.panes(closely=False)}
+    assert glance[second.pane_id].issue == "ENG-2"
+    go.touch()
+
+    async def titled() -> bool:
+        return any(one.title == "second" for one in await tmux.panes(closely=False))
+
+    await until_async(titled)
+    assert {one.pane_id for one in await tmux.panes(closely=False)} == {first.pane_id, second.pane_id}
+
+
+async def test_a_glance_at_another_server_sees_that_one(tmux: OneShotTmux, tmux_env: Mapping[str, str]) -> None:
+    await opened(tmux, ("cat",), options={"@legion_issue": "ENG-1"})
+    (before,) = await tmux.panes()
+    await anyio.run_process(["tmux", *tmux.socket.argv, "kill-server"], env=tmux_env)
+    await opened(tmux, ("cat",), options={"@legion_issue": "ENG-2"})
+
+    async def seen() -> bool:
+        return [one.issue for one in await tmux.panes(closely=False)] == ["ENG-2"]
+
+    await until_async(seen)
+    assert before.issue == "ENG-1"
+
+
+async def test_what_shows_itself_nowhere_is_seen_by_a_close_one(tmux: OneShotTmux, tmux_env: Mapping[str, str]) -> None:
+    window = await opened(tmux, ("cat",))
+    await tmux.panes()
+    rename = ["tmux", *tmux.socket.argv, "rename-window", "-t", window.window_id, "another"]
+    await anyio.run_process(rename, env=tmux_env)
+    assert [one.window_name for one in await tmux.panes()] == ["another"]
+    assert [one.window_name for one in await tmux.panes(closely=False)] == ["another"]
+
+
 async def test_without_a_server_there_is_nothing(tmux: OneShotTmux) -> None:
     assert await tmux.panes() == ()
     assert await tmux.clients() == ()

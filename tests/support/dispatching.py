@@ -136,8 +136,9 @@ class Workshop:
     def session_id(self, issue: str, mode: str) -> str:
         return compute_session_id(PROJECT_ID, issue, mode)
 
-    async def decide(self, issue_id: str) -> IssueState:
-        """What the reading side would say, of these few parts."""
+    async def decide(self, issue_id: str, *, older: bool = False) -> IssueState:
+        """What the reading side would say, of these few parts, which keep nothing older."""
+        del older
         issue = await self.tracker.get(issue_id)
         members = (await self.crew.read()).of(issue.id)
         workers: Sequence[Worker] = [member.worker for member in members]

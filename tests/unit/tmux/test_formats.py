@@ -10,6 +10,7 @@ from legion_tui.state.panes import Pane
 from legion_tui.tmux.formats import ClientReader, PaneReader
 
 NAMES = re.compile(r"#\{([^}]+)\}")
+WHERE = re.compile(r"#\{\?#\{>=:#\{window_activity\},(\d+)\},(.*),\}", re.DOTALL)
 
 
 class Server:
@@ -18,7 +19,7 @@ class Server:
     def __init__(self) -> None:
         self.reader = PaneReader()
 
-    def record(self, pane: str = "%1", **values: str) -> str:
+    def record(self, pane: str = "%1", since: int | None = None, **values: str) -> str:
         given = {
             "pane_id": pane,
             "window_id": "@2",
@@ -41,7 +42,12 @@ class Server:
             "pane_current_path": "/src",
             **values,
         }
-        return NAMES.sub(lambda name: given.get(name[1], ""), self.reader.template) + "\n"
+        template = self.reader.template if since is None else self.reader.template_since(since)
+        condition = WHERE.search(template)
+        if condition is not None:
+            active = given["window_activity"] >= condition[1]
+            template = template.replace(condition[0], condition[2] if active else "")
+        return NAMES.sub(lambda name: given.get(name[1], ""), template) + "\n"
 
     def read(self, *records: str) -> tuple[Pane, ...]:
         return self.reader.read("".join(records))
@@ -61,7 +67,7 @@ def server() -> Server:
 
 
 def test_a_pane_is_read_whole(server: Server) -> None:
-    (pane,) = server.read(server.record(pane_title="✳ Fix | it; #(x)", **OPTIONS))
+    (pane,) = server.read(server.record("%1", None, pane_title="✳ Fix | it; #(x)", **OPTIONS))
     assert (pane.pane_id, pane.window_id, pane.session_id) == ("%1", "@2", "$3")
     assert (pane.session_name, pane.window_name, pane.command) == ("work", "eng-1-plan", "claude")
     assert (pane.pid, pane.dead, pane.dead_status, pane.in_mode, pane.alternate_on) == (
@@ -98,7 +104,7 @@ def test_the_end_of_a_program_is_told_by_status_or_signal(server: Server) -> Non
 
 def test_foreign_text_forges_no_field_and_no_pane(server: Server) -> None:
     # As somebody would who knows all but the marks of this reader.
-    forged = Server().record("%9", **OPTIONS)
+    forged = Server().record("%9", None, **OPTIONS)
     (pane,) = server.read(server.record(pane_title=f"a|b\\|{forged}", pane_current_path=f"/tmp/x\n{forged}"))
     assert pane.pane_id == "%1"
     assert pane.issue == ""
@@ -145,6 +151,53 @@ def test_an_unchanged_pane_is_the_same_object(server: Server) -> None:
     after = server.read(server.record("%1"), server.record("%2", pane_title="new"))
     assert before[0] is after[0]
     assert before[1] != after[1]
+
+
+LATER = 1_700_000_001
+
+
+def test_of_a_pane_without_activity_the_rest_is_as_it_was_listed_before(server: Server) -> None:
+    (before,) = server.read(server.record(pane_title="old"))
+    assert server.read(server.record(since=LATER, pane_title="new")) == (before,)
+    assert server.read(server.record(since=LATER))[0] is before
+    # And from a listing of everything to one that leaves out, and back, it stays the same object.
+    assert server.read(server.record(pane_title="old"))[0] is before
+
+
+def test_what_is_always_asked_for_is_never_old(server: Server) -> None:
+    server.read(server.record(pane_title="old"))
+    (pane,) = server.read(server.record(since=LATER, pane_dead="1", pane_dead_status="3", cursor_x="9"))
+    assert (pane.dead, pane.dead_status, pane.cursor_x, pane.title) == (True, 3, 9, "old")
+    assert not server.reader.lacking
+
+
+def test_a_pane_with_activity_tells_everything(server: Server) -> None:
+    server.read(server.record(pane_title="old"))
+    (pane,) = server.read(server.record(since=LATER, window_activity=str(LATER), pane_title="new", **OPTIONS))
+    assert (pane.title, pane.issue) == ("new", "ENG-1")
+
+
+def test_of_a_pane_that_nothing_is_known_of_too_little_is_told(server: Server) -> None:
+    server.read(server.record("%1"))
+    assert [
+        pane.pane_id for pane in server.read(server.record("%1", since=LATER), server.record("%2", since=LATER))
+    ] == ["%1"]
+    assert server.reader.lacking
+    assert server.reader.unreadable == 0
+    server.read(server.record("%1"))
+    assert not server.reader.lacking
+
+
+def test_another_servers_pane_of_the_same_ids_is_another_pane(server: Server) -> None:
+    server.read(server.record("%1", None, pane_pid="100", **OPTIONS))
+    assert server.read(server.record(since=LATER, pane_pid="101")) == ()
+    assert server.reader.lacking
+
+
+def test_our_own_clients_panes_are_left_out_when_their_names_are(server: Server) -> None:
+    server.read(server.record("%1", session_name="_legion-123"))
+    assert server.read(server.record("%1", since=LATER)) == ()
+    assert not server.reader.lacking
 
 
 def test_nothing_is_asked_for_that_leaks_in_the_server() -> None:
