@@ -14,6 +14,8 @@ _STEP_MS = 50
 _TOGETHER_MS = 200
 # How often it is looked whether the folders are still the same, and those that were missing there.
 _LOOK_EVERY_MS = 5_000
+# The library is loaded when the first picture is there.
+_FIRST_SECONDS = 1.0
 # After the system has refused: it has a limit of watches, which others use up too.
 _REST_SECONDS = 60.0
 
@@ -38,6 +40,7 @@ class FileEvents:
         stop = threading.Event()
         # A thread of its own: those that others wait for are not used up.
         one = anyio.CapacityLimiter(1)
+        await anyio.sleep(_FIRST_SECONDS)
         async with anyio.create_task_group() as group:
             group.start_soon(_set_when_cancelled, stop)
             while True:

@@ -61,6 +61,8 @@ class Sheet:
     @property
     def marked_rows(self) -> tuple[Row, ...]:
         """The rows that are marked, in the board's order, those that are filtered out or folded included."""
+        if not self.marked:
+            return ()  # as a rule, and asked for at every key
         return tuple(row for group in self._latest for row in group.rows if row.key in self.marked)
 
     def toggle_mark(self) -> None:

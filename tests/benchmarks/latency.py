@@ -21,7 +21,7 @@ from legion_tui.present.plain import board_lines
 from legion_tui.processes import run_command
 from legion_tui.state import Answer, AnswerOutcome, Channel, Snapshot, Source, Worker
 from legion_tui.tmux import OneShotTmux, Socket
-from tests.benchmarks.measures import Row
+from tests.benchmarks.rows import Row
 from tests.contract.cells import Cell, Driven, Renderer
 from tests.contract.script import Ask, Asked, Gate
 from tests.contract.scripts import DATABASE, GOES_ON
@@ -65,7 +65,7 @@ async def latencies(questions: int) -> list[Row]:
             by_hook,
             against=f"the {_CONFIRM_AIM_MS:.0f} ms that are aimed at",
             theirs=_CONFIRM_AIM_MS,
-            must="1x",
+            faster=1.0,
         ),
         Row("answer submitted to confirmed, by keys", 1, by_keys, against="the same by hook", theirs=by_hook),
     ]
@@ -81,7 +81,7 @@ def _to_row(how: str, waits: Waits) -> list[Row]:
             figure,
             against="one live cycle + 100 ms",
             theirs=_ROW_AIM_MS,
-            must="1x",
+            faster=1.0,
         )
         for which, figure in figures.items()
     ]

@@ -17,7 +17,7 @@ from legion_tui.state import Source
 from legion_tui.state.journal import Journal
 from legion_tui.tmux import OneShotTmux, Socket
 from legion_tui.trackers.github import GitHubTracker
-from tests.benchmarks.measures import Row
+from tests.benchmarks.rows import Row
 from tests.benchmarks.swarm import PROJECT, swarm
 from tests.support.github.server import github_server
 from tests.support.network import github_client
@@ -78,7 +78,7 @@ async def slow_source(rounds: int) -> list[Row]:
             statistics.median(all_of_it),
             against="that tracker alone",
             theirs=statistics.median(slowest),
-            must="1.2x",
+            times=1.2,
         ),
         Row(
             "time between live readings beside it",
@@ -86,7 +86,7 @@ async def slow_source(rounds: int) -> list[Row]:
             beside,
             against="without a tracker",
             theirs=alone,
-            must="1.2x",
+            times=1.2,
         ),
     ]
 

@@ -32,6 +32,7 @@ def quickly(monkeypatch: pytest.MonkeyPatch) -> None:
     """Look for folders that come and go often."""
     monkeypatch.setattr(file_events, "_LOOK_EVERY_MS", 50)
     monkeypatch.setattr(file_events, "_REST_SECONDS", 0.05)
+    monkeypatch.setattr(file_events, "_FIRST_SECONDS", 0.0)
 
 
 async def test_a_change_is_told_by_its_name(tmp_path: Path) -> None:

@@ -209,11 +209,12 @@ class Board(Toned, ScrollView, can_focus=True, inherit_bindings=False):
 
     def render_line(self, y: int) -> Strip:
         """Paint a line of the viewport."""
-        if self._sheet.columns.width != self._width and not self._fitting:
+        width = self._width
+        if self._sheet.columns.width != width and not self._fitting:
             # Not every change of the size comes as an event: one that a neighbour caused does not.
             self._fitting = self.call_later(self.on_resize)
         y += self.scroll_offset.y
-        return self._strips.line(y, self._width)
+        return self._strips.line(y, width)
 
     # The mouse
 

@@ -21,8 +21,9 @@ class BoardStrips:
         self._widget = widget
         self._sheet = sheet
         self._now = now
-        # By key: what the strips were made of, and the strips.
-        self._painted: dict[str, tuple[object, tuple[Strip, ...]]] = {}
+        # By key, and whether it is selected (a row that was left looks as it did before): what the strips were made of,
+        # and the strips.
+        self._painted: dict[tuple[str, bool], tuple[object, tuple[Strip, ...]]] = {}
 
     def forget(self) -> None:
         """Paint everything anew: the width, the places or the colours are others."""
@@ -30,7 +31,7 @@ class BoardStrips:
 
     def differ(self, stop: Stop, width: int) -> bool:
         """Whether something stands on the screen for `stop` that is no longer so."""
-        painted = self._painted.get(stop.key)
+        painted = self._painted.get(self._variant(stop))
         return painted is not None and painted[0] != self._made_of(stop, width)
 
     def line(self, y: int, width: int) -> Strip:
@@ -50,11 +51,15 @@ class BoardStrips:
 
     def _kept(self, stop: Stop, width: int) -> tuple[Strip, ...]:
         made_of = self._made_of(stop, width)
-        painted = self._painted.get(stop.key)
+        variant = self._variant(stop)
+        painted = self._painted.get(variant)
         if painted is None or painted[0] != made_of:
             strips = self._header(stop, width) if stop.kind is Kind.HEADER else self._row(stop)
-            painted = self._painted[stop.key] = (made_of, strips)
+            painted = self._painted[variant] = (made_of, strips)
         return painted[1]
+
+    def _variant(self, stop: Stop) -> tuple[str, bool]:
+        return stop.key, stop.key == self._sheet.selected
 
     def _made_of(self, stop: Stop, width: int) -> object:
         sheet = self._sheet
@@ -62,7 +67,7 @@ class BoardStrips:
             return self._header_line(stop, width)
         row = sheet.row_of(stop.key)
         age = row_age(row, self._now()) if row is not None else ""
-        return (row, stop.height, stop.key == sheet.selected, stop.key in sheet.unseen, stop.key in sheet.marked, age)
+        return (row, stop.height, stop.key in sheet.unseen, stop.key in sheet.marked, age)
 
     def _header_line(self, stop: Stop, width: int) -> Line:
         group = self._sheet.groups.get(stop.group) if stop.group is not None else None
