@@ -23,7 +23,8 @@ test: setup ## run all tests but the contract tests
 	$(PYTHON_IN_VENV) -m pytest -n $(JOBS) -m "not contract" $(ARGS)
 
 soak: setup ## 30 issues through the whole pipeline, the autopilot killed at 200 random moments (about ten minutes)
-	LEGION_TUI_SOAK_ISSUES=30 LEGION_TUI_SOAK_KILLS=200 $(PYTHON_IN_VENV) -m pytest -n 0 tests/live/test_soak.py $(ARGS)
+	LEGION_TUI_SOAK_ISSUES=30 LEGION_TUI_SOAK_KILLS=200 LEGION_TUI_HOUR_CYCLES=3600 \
+		$(PYTHON_IN_VENV) -m pytest -n 0 tests/live/test_soak.py tests/live/test_hour.py $(ARGS)
 
 contract: setup ## drive the real agent and its stand-in through every scenario, at every size; writes tests/contract/REPORT.md
 	$(PYTHON_IN_VENV) -m pytest -n $(CONTRACT_JOBS) -m contract --install-client --whole-matrix --write-report tests/contract $(ARGS)

@@ -68,9 +68,11 @@ class Acting:
 
     def take(self, snapshot: Snapshot) -> None:
         """Hand a snapshot on to the dialogs that are open."""
-        if self._answering is not None:
+        # One that is being closed has nothing left to show it with.
+        shown = self._app.screen_stack
+        if self._answering is not None and self._answering in shown:
             self._answering.update_worker(snapshot.worker_of(self._answering_target))
-        if self._detail is not None:
+        if self._detail is not None and self._detail in shown:
             self._detail.show(snapshot)
 
     async def answer(self, row: Row, *, choice: int | None = None) -> None:

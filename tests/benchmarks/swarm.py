@@ -67,7 +67,7 @@ def swarm(size: int) -> Iterator[Swarm]:
         panes = [line.split() for line in listed.stdout.splitlines()]
         sessions = [compute_session_id(PROJECT_ID, f"ENG-{number}", Mode.IMPLEMENT) for number in range(1, size + 1)]
         transcripts = tuple(
-            _write(folder, pane, int(pid), window, session)
+            write_agent(folder, pane, int(pid), window, session)
             for (pane, pid, window), session in zip(panes, sessions, strict=True)
         )
         issues = tuple(
@@ -99,7 +99,7 @@ def _start(socket: str, env: dict[str, str], size: int) -> None:
     )
 
 
-def _write(folder: Path, pane: str, pid: int, window: str, session: str) -> Path:
+def write_agent(folder: Path, pane: str, pid: int, window: str, session: str) -> Path:
     """Write the status file and the transcript of an agent that has ended its turn."""
     sessions, project = folder / "agent" / "sessions", folder / "agent" / "projects" / "-src"
     sessions.mkdir(parents=True, exist_ok=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import shutil
 import signal
 import sys
 from collections.abc import AsyncIterator
@@ -57,12 +58,19 @@ async def terminal(
     width, height = getattr(request, "param", (120, 40))
     # Short: a socket's path has to fit into 100 bytes.
     folder = Path(tmux_env["TMUX_TMPDIR"])
+    programs = folder / "bin"
+    programs.mkdir()
+    for name in ("tmux", "git", "sh", "cat", "sleep", "env"):
+        found = shutil.which(name)
+        assert found is not None, name
+        (programs / name).symlink_to(found)
     opened = await private_tmux.open_window(
         NewWindow(
             session="outer",
             name="demo",
             cwd=str(folder),
-            argv=(sys.executable, "-m", "legion_tui", "demo"),
+            # A path of its own, so that a program can be taken away; tmux itself sets its client's in a new window.
+            argv=("env", f"PATH={programs}", sys.executable, "-m", "legion_tui", "demo"),
             env={"PYTHONPATH": str(REPOSITORY), "TMPDIR": str(folder), "HOME": os.environ["HOME"]},
             options={},
             width=width,
@@ -142,6 +150,48 @@ async def test_the_board_goes_on_while_its_tmux_server_dies_and_comes_back(termi
     await terminal.shows("--resume")
     await terminal.press("y")
     await terminal.shows("ENG-31 resumed")
+
+
+async def test_a_tmux_that_hangs_is_told_within_seconds_and_keys_are_answered_all_along(terminal: DemoTerminal) -> None:
+    await terminal.shows("NEEDS YOU", "ENG-21", "tmux ok")
+    (socket,) = terminal.folder.glob("legion-demo-*/tmux.sock")
+    server = int((await run_command(["tmux", "-S", str(socket), "display-message", "-p", "#{pid}"])).stdout)
+    os.kill(server, signal.SIGSTOP)
+    try:
+        # One cycle, and the time that it waits for tmux; the rest is this test's own.
+        await terminal.shows("does not answer", within_seconds=8.0)
+        assert "ENG-21" in await terminal.screen()
+        await answers_keys(terminal)
+    finally:
+        os.kill(server, signal.SIGCONT)
+    await terminal.shows("tmux ok", gone="does not answer")
+    await answers_keys(terminal)
+
+
+async def test_a_tmux_that_is_taken_away_is_told_and_taken_up_again(terminal: DemoTerminal) -> None:
+    await terminal.shows("NEEDS YOU", "ENG-21", "tmux ok")
+    tmux = terminal.folder / "bin" / "tmux"
+    away = tmux.rename(tmux.with_name("away"))
+    await terminal.shows("not installed", "ENG-21", within_seconds=8.0)
+    await answers_keys(terminal)
+    away.rename(tmux)
+    await terminal.shows("tmux ok", gone="not installed")
+
+
+async def answers_keys(terminal: DemoTerminal) -> None:
+    """Make sure that keys do what they do: the help comes and goes, the selection moves."""
+    await terminal.press("?")
+    await terminal.shows("Act on the row")
+    await terminal.press("Escape")
+    await terminal.shows("NEEDS YOU", gone="Act on the row")
+    await terminal.press("g")
+    before = await terminal.selected()
+    await terminal.press("j")
+
+    async def moved() -> bool:
+        return await terminal.selected() != before
+
+    await until_async(moved)
 
 
 async def test_one_message_is_sent_to_two_idle_workers_and_waits_for_a_busy_one(terminal: DemoTerminal) -> None:

@@ -191,3 +191,13 @@ async def test_where_nothing_is_left_nothing_is_asked() -> None:
         assert "nothing is left" in board.text()
         await board.press("y", "escape")
         assert board.commands.named("clean") == []
+
+
+async def test_a_snapshot_that_meets_a_detail_being_closed_does_no_harm() -> None:
+    async with on_stage(sample_snapshot()) as stage:
+        await stage.press("space")
+        assert type(stage.app.screen).__name__ == "DetailScreen"
+        stage.app.pop_screen()
+        await stage.settle()
+        await stage.show(sample_snapshot())
+        assert "NEEDS YOU" in stage.text()
