@@ -8,13 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from legion_tui.cli.arguments import parse_arguments
+from legion_tui.cli.commands import COMMANDS
 from legion_tui.cli.context import Context
 from legion_tui.cli.lookup import Lookup
 from legion_tui.cli.parts import MACHINE, Parts, open_parts
 from legion_tui.config import state_home
 from legion_tui.errors import RefusedError, TmuxError
 from legion_tui.fetch.pull_requests import Answered, PullRequests
-from legion_tui.state import AnswerOutcome, AnswerRequest, Label, Pane, PullRequestRef, Worker, WorkerState
+from legion_tui.state import AnswerOutcome, AnswerRequest, Label, Pane, PullRequestRef, Strategy, Worker, WorkerState
 from legion_tui.tmux import OneShotTmux
 from legion_tui.trackers import NewIssue
 
@@ -92,6 +94,29 @@ async def test_a_preview_asks_nobody_again_for_what_was_read_lately(
         assert listed == []
         await Lookup(parts).decide("ENG-1")
         assert len(listed) == 1
+
+
+async def test_the_order_of_reading_is_the_command_lines_else_the_projects(context: Context) -> None:
+    async with opened(context) as parts:
+        assert parts.collector.strategy is Strategy.CONCURRENT
+    with (context.cwd / "legion.toml").open("a") as file:
+        file.write('[poll]\nstrategy = "polling"\n')
+    again = Context(environ=context.environ, cwd=context.cwd)
+    async with open_parts(again) as parts:
+        assert parts.collector.strategy is Strategy.POLLING
+    given = Context(environ=context.environ, cwd=context.cwd, strategy_given="priority")
+    async with open_parts(given) as parts:
+        assert parts.collector.strategy is Strategy.PRIORITY
+
+
+@pytest.mark.parametrize("where", [["--strategy", "fastest"], ["state", "--strategy", "fastest"]])
+def test_an_unknown_order_of_reading_is_wrong_usage(where: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        parse_arguments(COMMANDS, where)
+    assert left.value.code == 2
+    told = capsys.readouterr().err
+    assert "fastest" in told
+    assert "concurrent" in told
 
 
 @pytest.mark.parametrize("issue", ["ENG-1", None])
