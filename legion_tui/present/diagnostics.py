@@ -34,7 +34,7 @@ def diagnostics_lines(figures: Diagnostics, width: int) -> list[Line]:
         ("strategy", f"{figures.strategy}: {STRATEGY_WORDS[figures.strategy]}"),
         ("file events", _events(figures)),
         ("longest stall", f"{figures.longest_stall_ms:g} ms of the event loop"),
-        ("processes", f"{figures.processes} started to read, in {duration(figures.uptime_seconds)}"),
+        ("processes", f"{figures.processes} started, in {duration(figures.uptime_seconds)}"),
         ("snapshots", str(figures.snapshots)),
         ("this program", f"{size(figures.memory_bytes)} of memory, {_share(figures)} of one core since its start"),
     ]
@@ -93,7 +93,7 @@ def _events(figures: Diagnostics) -> str:
         return f"none, files are looked at by the clock ({figures.file_events_why})"
     if not figures.folders_watched:
         return "none yet, files are looked at by the clock"
-    return f"{figures.file_events} of {figures.folders_watched} folders"
+    return f"{figures.file_events} told, {figures.folders_watched} folders are watched"
 
 
 def _share(figures: Diagnostics) -> str:

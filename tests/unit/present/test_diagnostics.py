@@ -40,9 +40,9 @@ def test_how_it_is_read_is_told_in_words() -> None:
     told = " ".join(" ".join(text(FIGURES)).split())
     assert "one-shot (tmux 3.3a may crash with a client in control mode, 3.8 does not)" in told
     assert "priority: what is selected or waits for you before the rest" in told
-    assert "41 of 2 folders" in told
+    assert "41 told, 2 folders are watched" in told
     assert "7.5 ms of the event loop" in told
-    assert "301 started to read, in 10m" in told
+    assert "301 started, in 10m" in told
     assert "80 MB of memory, 1.0% of one core" in told
 
 
