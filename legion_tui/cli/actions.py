@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from legion_tui.act.advance import chosen_mode
@@ -36,9 +35,6 @@ from legion_tui.trackers import NewIssue
 
 if TYPE_CHECKING:
     from legion_tui.cli.parts import Parts
-
-# One more command of the tmux that attaches: told in its status line, with the person's own prefix key.
-_WAY_BACK = (";", "display-message", "-d", "6000", "#{prefix} d goes back to legion-tui")
 
 
 class Actions:
@@ -98,9 +94,9 @@ class Actions:
     async def run_attach(self, target: str) -> AttachReceipt:
         """Show a worker's window, or give the argv that does."""
         snapshot = await self._actors.lookup.snapshot()
-        attacher = Attacher(self._parts.tmux, self._parts.context.environ)
-        receipt = await attacher.attach(target, snapshot.worker_of(target))
-        return replace(receipt, argv=(*receipt.argv, *_WAY_BACK)) if receipt.argv else receipt
+        context = self._parts.context
+        attacher = Attacher(self._parts.tmux, context.environ, in_popup=context.user.attach == "popup")
+        return await attacher.attach(target, snapshot.worker_of(target))
 
     async def run_send(self, request: MessageRequest) -> WorkerReceipt:
         """Tell a worker something, or have it wait until the worker is idle."""

@@ -201,6 +201,8 @@ class UserConfig(Section, frozen=True):
     linear_hosts: list[str] = msgspec.field(default_factory=list)
     glyphs: Literal["unicode", "ascii"] = "unicode"
     animation: bool = True
+    # How a worker's window is shown inside its own tmux server.
+    attach: Literal["switch", "popup"] = "switch"
     keymap: dict[str, str] = msgspec.field(default_factory=dict)
     autopilot: AutopilotSection = AutopilotSection()
     tmux: TmuxSection | None = None

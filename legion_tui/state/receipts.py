@@ -54,13 +54,15 @@ class ActionReceipt:
 class AttachReceipt:
     """How the worker's window was, or is to be, reached.
 
-    `argv` is set where the terminal has to be handed over to `tmux attach`; otherwise the client was switched.
+    `argv` is set where the terminal has to be handed over to `tmux attach`; otherwise the client was switched, or a
+    popup was shown and is closed. `covered`: we are in a popup ourselves, which hides what the client shows now.
     """
 
     target: str
     outcome: Outcome
     reason: str = ""
     argv: tuple[str, ...] = ()
+    covered: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -210,6 +210,15 @@ class OneShotTmux:
         command = ("switch-client", "-c", client, "-t", _checked(pane_id, _PANE_ID))
         await self._do("the terminal could not be switched", as_source([command]))
 
+    async def popup(self, client: str, argv: Sequence[str]) -> None:
+        """Run a program in a popup over that client's terminal, and return when it has ended or was closed."""
+        size = ("-w", "96%", "-h", "92%")
+        command = as_argv([("display-popup", "-c", client, "-E", *size, *argv)])
+        # A person sits in front of it: there is no time limit.
+        done = await self._run(command, timeout_seconds=math.inf)
+        if not done.ok and done.stderr:
+            raise _error("the popup could not be shown", done)
+
     async def set_server_option(self, name: str, value: str) -> None:
         """Set a user option (`@name`) of the server; without a server: nothing."""
         command = ("set-option", "-s", _checked(name, _OPTION), value)
@@ -246,10 +255,11 @@ class OneShotTmux:
         start = ("start-server", ";") if starts_server else ()
         return await self._run((*start, "source-file", "-"), stdin=script.encode())
 
-    async def _run(self, arguments: Sequence[str], *, stdin: bytes | None = None) -> Ran:
-        done = await self._runner(
-            [*self._client, *arguments], stdin=stdin, env=self._env, timeout_seconds=self._timeout_seconds
-        )
+    async def _run(
+        self, arguments: Sequence[str], *, stdin: bytes | None = None, timeout_seconds: float | None = None
+    ) -> Ran:
+        seconds = self._timeout_seconds if timeout_seconds is None else timeout_seconds
+        done = await self._runner([*self._client, *arguments], stdin=stdin, env=self._env, timeout_seconds=seconds)
         if done.returncode == MISSING:
             raise TmuxMissingError(
                 "tmux is not installed",

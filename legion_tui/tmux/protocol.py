@@ -148,6 +148,10 @@ class Tmux(Protocol):
         """Make that client show that pane, its session and window selected."""
         ...
 
+    async def popup(self, client: str, argv: Sequence[str]) -> None:
+        """Run a program in a popup over that client's terminal, and return when it has ended or was closed."""
+        ...
+
     async def set_server_option(self, name: str, value: str) -> None:
         """Set a user option (`@name`) of the server; without a server, nothing: nobody could see it."""
         ...

@@ -193,7 +193,10 @@ class Acting:
         reason = receipt.reason if receipt.outcome is Outcome.REFUSED else ""
         if not reason and receipt.argv:
             reason = await self._hand_over(self._app, receipt.argv)
-            self._collector.refresh()
+        if not reason and receipt.covered:
+            self._app.exit()
+            return
+        self._collector.refresh()
         if reason:
             self._tell(f"{self._app.shown(target)}: {reason}", bad=True)
 

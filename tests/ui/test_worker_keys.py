@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from legion_tui.state import Deed, MessageRequest, Outcome, Worker, WorkerReceipt, WorkerState
+from legion_tui.state import AttachReceipt, Deed, MessageRequest, Outcome, Worker, WorkerReceipt, WorkerState
 from legion_tui.state.journal import QueuedMessage
 from legion_tui.ui.screens.message import Messaged, MessageScreen
 from tests.support.apps import on_stage
@@ -201,3 +201,11 @@ async def test_a_snapshot_that_meets_a_detail_being_closed_does_no_harm() -> Non
         await stage.settle()
         await stage.show(sample_snapshot())
         assert "NEEDS YOU" in stage.text()
+
+
+async def test_a_board_in_a_popup_gets_out_of_the_way_of_the_window_it_went_to() -> None:
+    receipt = AttachReceipt(target="ENG-21", outcome=Outcome.DONE, covered=True)
+    async with on_stage(sample_snapshot(), commands=FakeCommands(receipts={"attach": receipt})) as stage:
+        stage.board.select("issue:ENG-21")
+        await stage.press("t")
+        assert not stage.app.is_running
