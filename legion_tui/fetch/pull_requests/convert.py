@@ -58,7 +58,7 @@ def _reviews(node: PullRequestNode) -> list[Review]:
 
 def _decision(node: PullRequestNode) -> str:
     """Return GitHub's decision; where no rule protects the branch it has none, and the newest opinions make it."""
-    if node.review_decision is not None:
+    if node.review_decision:
         return node.review_decision
     said = {review.state for review in _reviews(node)}
     return next((state for state in (_CHANGES, _APPROVED) if state in said), "")

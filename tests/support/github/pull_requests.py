@@ -5,12 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from graphql import GraphQLResolveInfo
+from graphql import GraphQLEnumType, GraphQLResolveInfo
 
 from tests.support.github.paging import check_page
 
 if TYPE_CHECKING:
     Info = GraphQLResolveInfo[Any]
+
+
+def _counted(info: Info, states: str, counts: Mapping[str, int]) -> list[dict[str, Any]]:
+    """Every state that there is with its count, zero for most, as GitHub answers it."""
+    enum = info.schema.type_map[states]
+    assert isinstance(enum, GraphQLEnumType)
+    assert not counts.keys() - enum.values.keys()
+    return [{"state": state, "count": counts.get(state, 0)} for state in enum.values]
 
 
 def pull_request(number: int, **fields: Any) -> dict[str, Any]:
@@ -32,8 +40,8 @@ def pull_request(number: int, **fields: Any) -> dict[str, Any]:
         return {
             "nodes": named,
             "totalCount": sum(checks.values()) + sum(statuses.values()),
-            "checkRunCountsByState": [{"state": state, "count": count} for state, count in checks.items()],
-            "statusContextCountsByState": [{"state": state, "count": count} for state, count in statuses.items()],
+            "checkRunCountsByState": _counted(info, "CheckRunState", checks),
+            "statusContextCountsByState": _counted(info, "StatusState", statuses),
         }
 
     def commits(info: Info, first: int | None = None, last: int | None = None) -> dict[str, Any]:
