@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -15,11 +16,23 @@ from legion_tui.cli.projects import find_root
 from legion_tui.errors import LegionError
 from legion_tui.fetch.work import WorkReader
 from legion_tui.processes import run_command
+from legion_tui.tmux import OneShotTmux
+from tests.support.commands import Commands
+from tests.support.pipeline import MakePipeline
+from tests.support.waiting import until_async
 
 pytestmark = pytest.mark.skipif(
     shutil.which("jj") is None, reason="jj is not installed: its workspaces were tried on a stand-in only"
 )
 CONFIG = '[user]\nname = "Ann"\nemail = "ann@example.com"\n'
+
+
+def jj_version() -> tuple[int, ...]:
+    """The version of the jj that is installed."""
+    told = subprocess.run(["jj", "--version"], check=True, capture_output=True, timeout=20).stdout.decode()
+    found = re.search(r"(\d+)\.(\d+)", told)
+    assert found is not None, told
+    return tuple(map(int, found.groups()))
 
 
 class Shop:
@@ -112,8 +125,45 @@ async def test_a_folder_deleted_by_hand_is_made_again_on_its_bookmark(shop: Shop
     (shop.place / "new.py").write_text("1\n")
     shop.jj("commit", "-m", "work", at=shop.place)
     shutil.rmtree(shop.place)
+    if jj_version() < (0, 38):
+        # It does not tell where a workspace is: whether that is gone is a person's to say.
+        with pytest.raises(LegionError, match="jj workspace forget ENG-1"):
+            await shop.made()
+        shop.jj("workspace", "forget", "ENG-1")
     assert (await shop.made()).branch == "ENG-1"
     assert (shop.place / "new.py").read_text() == "1\n"
+
+
+async def test_issues_go_through_the_whole_pipeline_in_workspaces(
+    pipeline: MakePipeline, private_tmux: OneShotTmux
+) -> None:
+    project = pipeline(issues=2, slots=2, worktrees="jj")
+
+    async def jj(*arguments: str) -> str:
+        ran = await run_command(["jj", *arguments], cwd=str(project.root), env=project.environ, timeout_seconds=30.0)
+        assert ran.ok, ran.stderr
+        return ran.stdout
+
+    await jj("git", "init", "--colocate")
+    await jj("commit", "-m", "first")
+    await jj("bookmark", "create", "main", "-r", "@-")
+    commands = Commands(project.environ, project.root, private_tmux.socket.name)
+    assert (await commands.run("trust", "--yes")).returncode == 0
+
+    async def done() -> bool:
+        ran = await commands.run("run", "--once")
+        assert ran.returncode == 0, (ran.stdout, ran.stderr)
+        return set(project.statuses()) == {"Done"}
+
+    await until_async(done, within_seconds=100.0)
+    listed = await jj("workspace", "list")
+    assert {line.partition(":")[0] for line in listed.splitlines()} == {"default", "ENG-1", "ENG-2"}
+    assert {record["data"]["cwd"] for record in project.told("dispatch")} == {
+        str(project.root.parent / "shop-worktrees" / issue) for issue in ("ENG-1", "ENG-2")
+    }
+    cleaned = await commands.run("clean")
+    assert cleaned.returncode == 0, (cleaned.stdout, cleaned.stderr)
+    assert not (project.root.parent / "shop-worktrees" / "ENG-1").exists()
 
 
 async def test_a_base_that_is_not_there(shop: Shop) -> None:

@@ -86,13 +86,15 @@ class PipelineProject:
 class MakePipeline(Protocol):
     """`pipeline_project` in a folder that is chosen already."""
 
-    def __call__(self, *, issues: int, slots: int, status: str = "Todo", idles: bool = False) -> PipelineProject:
+    def __call__(
+        self, *, issues: int, slots: int, status: str = "Todo", idles: bool = False, worktrees: str = "none"
+    ) -> PipelineProject:
         """Make the project."""
         ...
 
 
 def pipeline_project(
-    folder: Path, *, issues: int, slots: int, status: str = "Todo", idles: bool = False
+    folder: Path, *, issues: int, slots: int, status: str = "Todo", idles: bool = False, worktrees: str = "none"
 ) -> PipelineProject:
     """Make the project in a new `folder` beside the socket of its tmux server; every issue is at `status`.
 
@@ -105,12 +107,13 @@ def pipeline_project(
         made.mkdir(parents=True)
     scenario = folder / "scenario.json"
     scenario.write_text(json.dumps({"plays": _PLAYS, "default": "rest" if idles else "work", "pace_seconds": 0.01}))
-    trusted = {"hasCompletedOnboarding": True, "projects": {str(root): {"hasTrustDialogAccepted": True}}}
+    # A folder that is trusted has all below it trusted, worktrees beside it included.
+    trusted = {"hasCompletedOnboarding": True, "projects": {str(folder): {"hasTrustDialogAccepted": True}}}
     (claude / ".claude.json").write_text(json.dumps(trusted))
     command = json.dumps([sys.executable, "-m", "legion_tui.demo.standin"])
     (root / "legion.toml").write_text(
         f'[project]\nid = "{_ID}"\nkey = "ENG"\n[agent]\ncommand = {command}\nhooks = false\n'
-        f'[worktrees]\nkind = "none"\n[workers]\nmax_concurrent = {slots}\n'
+        f'[worktrees]\nkind = "{worktrees}"\n[workers]\nmax_concurrent = {slots}\n'
         '[pipeline]\npreset = "legion"\npull_requests = false\n[modes.merge]\nprompt = "demo:merge {brief}"\n'
     )
     for number in range(1, issues + 1):
