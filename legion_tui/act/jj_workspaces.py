@@ -1,4 +1,7 @@
-"""Jujutsu workspaces: one for each worker, with a bookmark of its own. Needs jj 0.38 or newer."""
+"""Jujutsu workspaces: one for each worker, with a bookmark of its own. Needs jj 0.35 or newer.
+
+Before 0.38 jj does not tell where a workspace is: one whose folder was deleted is a person's to forget.
+"""
 
 from __future__ import annotations
 
@@ -170,7 +173,7 @@ class JjWorkspaces:
         """Return what jj answers; LegionError with its own words where it does not."""
         ran = await self._jj(at, _ASKING, *arguments)
         if not ran.ok:
-            raise LegionError("jj could not be asked", said(ran), "jj 0.38 or newer is needed")
+            raise LegionError("jj could not be asked", said(ran), "jj 0.35 or newer is needed")
         return ran.stdout
 
     async def _jj(self, at: Path, *arguments: str) -> Ran:

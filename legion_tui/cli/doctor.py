@@ -84,7 +84,7 @@ async def _of_parts(context: Context, parts: Parts) -> AsyncIterator[Check]:
     if parts.config.worktrees.kind == "jj":
         jj = await run_command(["jj", "--version"], timeout_seconds=5.0)
         found = clean_line(jj.stdout) if jj.ok else "not installed"
-        yield Check("jj", jj.ok, found, 'install jj 0.38 or newer, or set worktrees.kind = "git"')
+        yield Check("jj", jj.ok, found, 'install jj 0.35 or newer, or set worktrees.kind = "git"')
     yield await anyio.to_thread.run_sync(_hooks, context)
     gh = await run_command(["gh", "--version"], timeout_seconds=5.0)
     token = "GITHUB_TOKEN is set" if context.environ.get("GITHUB_TOKEN") else ""

@@ -102,7 +102,7 @@ async def test_without_jj_or_its_repository_it_is_told(fake: FakeJj, tmp_path: P
 
 async def test_an_older_jj_is_told(fake: FakeJj) -> None:
     fake.answers["workspace list"] = Ran("", "error: unexpected argument '-T' found", 2)
-    with pytest.raises(LegionError, match=r"unexpected argument '-T' found; jj 0.38 or newer is needed"):
+    with pytest.raises(LegionError, match=r"unexpected argument '-T' found; jj 0.35 or newer is needed"):
         await trees(fake).plan("ENG-1")
 
 
