@@ -36,13 +36,26 @@ def worker_settings(spool: Path | None, *, refused: Sequence[str]) -> dict[str, 
 
     It may neither drive terminals nor touch the spool. A fence, not a wall. No spool: no hook.
     """
-    commands = ["Bash(legion-tui)", *(f"Bash(legion-tui {name}:*)" for name in refused)]
-    # A second slash makes a path of these rules absolute.
-    files = [f"{tool}(/{spool}/**)" for tool in ("Read", "Edit")] if spool is not None else []
-    permissions = {"allow": ["Bash(legion-tui issue:*)"], "deny": [*commands, "Bash(tmux:*)", *files]}
+    permissions = {"allow": ["Bash(legion-tui issue:*)"], "deny": _fence(spool, refused)}
     if spool is None:
         return {"permissions": permissions}
     return {"hooks": {EVENT: [hook_entry(hook_command(spool, origin="session"))]}, "permissions": permissions}
+
+
+def headless_settings(spool: Path | None, *, reads: Path, refused: Sequence[str], changes: bool) -> dict[str, Any]:
+    """Return the settings of a run without a screen, whose questions come over its own pipe: a fence, and no hook.
+
+    It may read what was written for it in `reads`; without `changes` it has no tool that edits files.
+    """
+    edits = [] if changes else ["Edit", "Write", "NotebookEdit", "AskUserQuestion"]
+    return {"permissions": {"allow": [f"Read(/{reads}/**)"], "deny": [*_fence(spool, refused), *edits]}}
+
+
+def _fence(spool: Path | None, refused: Sequence[str]) -> list[str]:
+    commands = ["Bash(legion-tui)", *(f"Bash(legion-tui {name}:*)" for name in refused)]
+    # A second slash makes a path of these rules absolute.
+    files = [f"{tool}(/{spool}/**)" for tool in ("Read", "Edit")] if spool is not None else []
+    return [*commands, "Bash(tmux:*)", *files]
 
 
 def commands_of(settings: Mapping[str, Any]) -> tuple[str, ...]:
