@@ -17,6 +17,15 @@ from legion_tui.state import window_name
 from legion_tui.tmux import NewWindow
 
 
+async def check_program(program: str, environ: Mapping[str, str]) -> None:
+    """Raise AgentError where the agent's program is not there."""
+    path = environ.get("PATH", os.defpath)
+    if await anyio.to_thread.run_sync(lambda: shutil.which(program, path=path)) is None:
+        raise AgentError(
+            f"no {program} to start", "it is not on the PATH", "install it, or set agent.command in legion.toml"
+        )
+
+
 class Provisions:
     """Sees that it is there, or puts it there; every method raises LegionError where that cannot be."""
 
@@ -28,11 +37,7 @@ class Provisions:
 
     async def check_program(self) -> None:
         """Refuse a missing program before a worker is parked, or a window opened, for it."""
-        program, path = self._settings.command[0], self._environ.get("PATH", os.defpath)
-        if await anyio.to_thread.run_sync(lambda: shutil.which(program, path=path)) is None:
-            raise AgentError(
-                f"no {program} to start", "it is not on the PATH", "install it, or set agent.command in legion.toml"
-            )
+        await check_program(self._settings.command[0], self._environ)
 
     async def write_brief(self, task: Task) -> None:
         """Write what the worker is to read."""

@@ -212,7 +212,7 @@ class Run:
             answer=turn.answer if turn is not None else answer or "",
             error=turn.error if turn is not None else error,
             exit_code=exit_code,
-            interrupted=self._interrupted,
+            interrupted=self._interrupted or (turn.error if turn is not None and turn.interrupted else ""),
             recovered=turn is None and answer is not None,
             cost_usd=turn.cost_usd if turn is not None else None,
             log_problem=self._log.problem,
@@ -268,7 +268,8 @@ class Run:
 
     async def _show_activity(self) -> None:
         self._active_at = self._seconds()
-        if self._idle:
+        # What one says that is told to end is no sign of work.
+        if self._idle and not self._interrupted:
             self._idle = False
             await self._tell(Active())
 
@@ -280,14 +281,15 @@ class Run:
                 # It is a person that it waits for.
                 self._active_at = self._seconds()
             quiet = self._seconds() - self._active_at
-            if quiet >= self._paces.idle_after_seconds and not self._idle:
-                self._idle = True
+            if quiet >= self._paces.idle_after_seconds:
                 if self._turn is None and self._recovered is None:
                     # Its pipe may hang while its record has the answer.
                     self._recovered = await self._on_record(began)
                     if self._recovered is not None:
                         self._leave_soon(group)
-                await self._tell(Idle(quiet))
+                if not self._idle:
+                    self._idle = True
+                    await self._tell(Idle(quiet))
             await self._tell(Beat(quiet, self._questions.waits))
 
     async def _on_record(self, began: datetime) -> str | None:
