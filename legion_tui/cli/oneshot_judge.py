@@ -10,7 +10,6 @@ import termios
 import anyio
 
 from legion_tui.cli.oneshot_progress import Progress
-from legion_tui.present.oneshot import verdict_line
 from legion_tui.state.oneshot import OneshotTask
 from legion_tui.state.text import clean
 from legion_tui.state.verdict import Verdict, VerdictKind
@@ -42,7 +41,7 @@ class TerminalJudge:
 
     async def _asked(self, task: OneshotTask, verdict: Verdict, answer: str) -> Verdict | None:
         lines = clean(answer).strip().splitlines()
-        self._progress.say(f"{verdict_line(task, verdict)}. Its auditor said:")
+        self._progress.say(f"task {task.number}: {verdict.feedback}. Its auditor said:")
         for line in lines[-_MOST_LINES:] or ["(nothing)"]:
             self._progress.say(f"  {line}")
         self._progress.say(
@@ -53,15 +52,19 @@ class TerminalJudge:
             return None
         if kind is not VerdictKind.RETRY:
             return Verdict(kind, "a person said so")
-        self._progress.say("what is missing? (one line)")
-        words = await _line()
+        words = await self._answer("what is missing? (one line)")
         return Verdict(kind, words) if words else None
+
+    async def _answer(self, question: str) -> str:
+        # What was typed before a question is there is no answer to it.
+        with contextlib.suppress(termios.error):
+            termios.tcflush(sys.stdin.fileno(), termios.TCIFLUSH)
+        self._progress.say(question)
+        return await _line()
 
 
 async def _line() -> str:
-    """Return the next line of the terminal; what was typed before it is asked for, or behind it, is no answer."""
-    with contextlib.suppress(termios.error):
-        termios.tcflush(sys.stdin.fileno(), termios.TCIFLUSH)
+    """Return the next line of the terminal, without what was typed behind it."""
     await anyio.wait_readable(sys.stdin.fileno())
     data = await anyio.to_thread.run_sync(os.read, sys.stdin.fileno(), _MOST_LINE_BYTES)
     return clean(data.decode("utf-8", "replace").partition("\n")[0]).strip()

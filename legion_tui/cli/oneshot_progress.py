@@ -29,7 +29,7 @@ from legion_tui.state.text import clean_line
 from legion_tui.state.verdict import Verdict
 
 if TYPE_CHECKING:
-    from rich.table import Table
+    from rich.console import Group
 
 _REFRESH_SECONDS = 0.5
 # What waits for a person is told again after this time: nobody may have read it.
@@ -139,12 +139,13 @@ class LiveTable:
         from rich.live import Live
 
         self._console = Console(file=stream, highlight=False, markup=False, emoji=False)
-        self._live = Live(console=self._console, auto_refresh=False, transient=True, get_renderable=self._table)
         self._reminders = Reminders(seconds)
         self._seconds = seconds
         self._tasks: dict[int, OneshotTask] = {}
         self._words: dict[int, str] = {}
         self._at: dict[int, float] = {}
+        # Asks for the table at once.
+        self._live = Live(console=self._console, auto_refresh=False, transient=True, get_renderable=self._table)
 
     def tell(self, task: OneshotTask, happening: Transition | Happening | Verdict) -> None:
         """Take what has happened; the next refresh shows it."""
@@ -193,15 +194,15 @@ class LiveTable:
             with contextlib.suppress(OSError, ValueError):
                 self._live.stop()
 
-    def _table(self) -> Table:
+    def _table(self) -> Group:
+        from rich.console import Group
         from rich.table import Table
         from rich.text import Text
 
         tasks = [self._tasks[number] for number in sorted(self._tasks)]
-        table = Table(box=None, padding=(0, 2, 0, 0), show_header=False, caption=Text(summary_line(tasks)))
-        table.caption_justify = "left"
-        for justify in ("right", "left", "left", "right", "left", "left"):
-            table.add_column(justify="right" if justify == "right" else "left", no_wrap=True, overflow="ellipsis")
+        table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
+        for _ in range(6):
+            table.add_column(no_wrap=True, overflow="ellipsis")
         for task in _most_urgent(tasks, self._console.height - 3):
             colour = _COLOURS[task.outcome] if task.outcome is not None else "yellow" if task.asks else ""
             glyph = _GLYPHS[task.outcome] if task.outcome is not None else "?" if task.asks else "•"
@@ -215,7 +216,7 @@ class LiveTable:
                 Text(name_of(task)),
                 Text(clean_line(task.reason if task.outcome is not None else shown), style="dim"),
             )
-        return table
+        return Group(table, Text(summary_line(tasks) if tasks else "", no_wrap=True, overflow="ellipsis"))
 
 
 def _most_urgent(tasks: Sequence[OneshotTask], most: int) -> Sequence[OneshotTask]:

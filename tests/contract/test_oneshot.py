@@ -19,7 +19,7 @@ import pytest
 
 from tests.contract import client
 from tests.contract.auditing import ECHO, AuditingApi
-from tests.contract.script import Act, Ask, Asked, Bash, Choice, Failure, Gate, Say
+from tests.contract.script import Act, Ask, Asked, Bash, Choice, Failure, Gate, Say, SubAgent
 from tests.contract.stage import KEY, QUIET
 from tests.support.oneshot import Oneshot, agent_on_path, agents_of, most_at_once, oneshot, steps_of
 from tests.support.tmux_server import bare_environment
@@ -294,6 +294,20 @@ async def test_its_permission_is_given_from_elsewhere(start: Start, choice: str,
         # No without words ends the turn, as it does in a terminal.
         assert await run.ended() == (0 if made else 1), run.lines
         assert (agents.root / "made.txt").exists() is made
+
+
+async def test_what_its_own_agent_asks_is_answered_too(start: Start) -> None:
+    asks = SubAgent(task="Look around", play="sub", bash=Bash(command="touch made.txt", description="Make it"))
+    plays = {"one": [(asks,), (Say("It has started."),), (Say("It is through."),)], "sub": asks.script}
+    async with start(plays) as agents, agents.run("--json", "(play:one)") as run:
+        line = await run.until_told("touch made.txt")
+        session_id = line.partition("legion-tui answer ")[2].partition(" ")[0]
+        receipt = json.loads(await _command(agents, "answer", session_id, "--choose=allow", "--json"))
+        assert (receipt["outcome"], receipt["via"]) == ("confirmed", "hook")
+        assert await run.ended() == 0, run.lines
+        assert (agents.root / "made.txt").exists()
+        # Its turn was over while its own agent was at work: the end is what it says after that.
+        assert run.document()["tasks"][0]["answer"] == "It is through."
 
 
 async def test_twenty_tasks_five_at_a_time(start: Start) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from legion_tui.agents.claude_code.hook.program import Request, private, sweep
+from legion_tui.agents.claude_code.hook.spool import HEADLESS
 from legion_tui.files import private_folder
 
 
@@ -32,7 +33,7 @@ class Left:
         self._request = Request(
             str(spool),
             {
-                "origin": "headless",
+                "origin": HEADLESS,
                 "session_id": session_id,
                 "tool_name": tool_name,
                 "tool_input": dict(tool_input),
