@@ -58,6 +58,17 @@ class Provisions:
         except OSError as error:
             raise file_error("the agent's settings could not be written", error, file) from error
 
+    def environment(self, order: Order) -> Mapping[str, str]:
+        """Return what tells a worker whose it is."""
+        issue = order.task.issue.id
+        return {
+            "LEGION_PROJECT": self._settings.project.root,
+            "LEGION_ISSUE": issue,
+            "LEGION_MODE": order.task.mode.value,
+            "LINEAR_ISSUE_ID": issue,
+            **self._agent.environment(),
+        }
+
     def window(self, order: Order) -> NewWindow:
         """Return the window to open, with all that tells whose it is."""
         issue, mode = order.task.issue.id, order.task.mode
@@ -66,13 +77,7 @@ class Provisions:
             name=window_name(issue, mode),
             cwd=str(order.place.cwd),
             argv=order.argv,
-            env={
-                "LEGION_PROJECT": self._settings.project.root,
-                "LEGION_ISSUE": issue,
-                "LEGION_MODE": mode.value,
-                "LINEAR_ISSUE_ID": issue,
-                **self._agent.environment(),
-            },
+            env=self.environment(order),
             options={
                 "@legion_issue": issue,
                 "@legion_mode": mode.value,

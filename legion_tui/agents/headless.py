@@ -124,10 +124,11 @@ class Headless(Protocol):
         """Return what the agent needs in its environment to use the files that are read here."""
         ...
 
-    def settings(self, *, reads: Path, refused: tuple[str, ...], changes: bool) -> bytes:
+    def settings(self, *, reads: Path, refused: tuple[str, ...], changes: bool, tracker: bool = False) -> bytes:
         """Return what a settings file holds: a fence around what it may run; it may read below `reads` unasked.
 
-        `refused` are the commands of this program that it may not run. Without `changes` it may not edit files.
+        `refused` are the commands of this program that it may not run. Without `changes` it may not edit files; with
+        `tracker` it may tell its project's tracker how its issue stands.
         """
         ...
 

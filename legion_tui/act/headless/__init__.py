@@ -13,6 +13,7 @@ from legion_tui.act.headless.happenings import (
     Signalled,
     Started,
 )
+from legion_tui.act.headless.holding import Holding, HoldingSettings
 from legion_tui.act.headless.run import Finished, Paces, Run, RunOrder
 
 __all__ = [
@@ -23,6 +24,8 @@ __all__ = [
     "Finished",
     "Guard",
     "Happening",
+    "Holding",
+    "HoldingSettings",
     "Idle",
     "Paces",
     "Run",

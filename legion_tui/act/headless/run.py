@@ -39,8 +39,8 @@ _MOST_STDERR_BYTES = 8 * 1024
 # What is still in its pipes when the process has ended; another process may hold them open for ever.
 _DRAIN_SECONDS = 2.0
 _LOOK_AGAIN_SECONDS = 0.1
-# What an agent has no business with.
-_KEPT_FROM_IT = frozenset({"LINEAR_API_KEY", "GITHUB_TOKEN"})
+# What an agent has no business with; and by the last two it would say that it is in the pane of who started it.
+_KEPT_FROM_IT = frozenset({"LINEAR_API_KEY", "GITHUB_TOKEN", "TMUX", "TMUX_PANE"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,7 +159,7 @@ class Run:
 
     async def _open(self) -> Process:
         order = self._order
-        environ = {name: value for name, value in self._environ.items() if name not in _KEPT_FROM_IT}
+        environ = kept_from_agents(self._environ)
         try:
             # One that is cancelled while it starts could not be ended.
             with anyio.CancelScope(shield=True):
@@ -359,6 +359,11 @@ class Run:
         with anyio.move_on_after(seconds):
             await self._over.wait()
         return self._over.is_set()
+
+
+def kept_from_agents(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment without what is none of an agent's business."""
+    return {name: value for name, value in environ.items() if name not in _KEPT_FROM_IT}
 
 
 def _end_words(exit_code: int | None) -> str:

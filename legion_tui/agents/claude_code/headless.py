@@ -46,9 +46,9 @@ class HeadlessClaudeCode:
         """Return what the agent needs in its environment to use the files that are read here."""
         return dict(self._environment)
 
-    def settings(self, *, reads: Path, refused: tuple[str, ...], changes: bool) -> bytes:
+    def settings(self, *, reads: Path, refused: tuple[str, ...], changes: bool, tracker: bool = False) -> bytes:
         """Return what a settings file holds: a fence around what it may run; it may read below `reads` unasked."""
-        settings = headless_settings(self._spool, reads=reads, refused=refused, changes=changes)
+        settings = headless_settings(self._spool, reads=reads, refused=refused, changes=changes, tracker=tracker)
         return json.dumps(settings, indent=2).encode()
 
     def told(self, prompt: str) -> bytes:
