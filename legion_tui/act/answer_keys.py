@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from legion_tui.act.answer_choices import in_one_line
 from legion_tui.act.looking import Sight
+from legion_tui.act.reach import NO_PANE
 from legion_tui.agents.protocol import Agent, Key, Paste, Refuse, Sent, Wait
 from legion_tui.errors import RefusedError
 from legion_tui.state.questions import Answer, Question
@@ -40,7 +41,7 @@ def refusal(sight: Sight, question: Question) -> str:
     if question.unanswerable:
         return question.unanswerable
     if pane is None:
-        return "its pane is not on this tmux server"
+        return NO_PANE
     if pane.dead:
         return "the agent's process is gone"
     if pane.in_mode:

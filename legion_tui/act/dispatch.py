@@ -11,6 +11,7 @@ from datetime import datetime
 import anyio
 
 from legion_tui.act.crew import CrewReader, Member
+from legion_tui.act.headless import Holding
 from legion_tui.act.labels import Labels
 from legion_tui.act.ledger import Ledger
 from legion_tui.act.locks import Locks
@@ -21,7 +22,7 @@ from legion_tui.act.provisions import Provisions
 from legion_tui.act.records import Kind
 from legion_tui.act.requests import Requests
 from legion_tui.act.room import Room
-from legion_tui.act.startup import Startup
+from legion_tui.act.startup import Seen, Startup
 from legion_tui.act.worktrees import Worktrees
 from legion_tui.agents.protocol import Agent
 from legion_tui.errors import LegionError, NoSlotError, RefusedError
@@ -49,12 +50,14 @@ class Dispatcher:
         prompting: Prompting | None = None,
         requests: Requests | None = None,
         tell: Callable[[str], None] | None = None,
+        holding: Holding | None = None,
     ) -> None:
         """Take the parts. Without `prompting` an idle worker is parked and its session resumed with the prompt.
 
         Without `requests` nothing is queued. `tell` is told what takes its time, as it begins.
         """
         self._requests = requests
+        self._holding = holding
         self._tell_begun = tell
         self._tmux = tmux
         self._tracker = tracker
@@ -76,6 +79,7 @@ class Dispatcher:
             settings=settings,
             room=Room(crew=crew, tracker=tracker, parking=self._parking, locks=locks),
             tells=prompting is not None,
+            holding=holding,
         )
         self._startup = Startup(tmux, crew, within_seconds=settings.confirm_seconds, clock=clock)
 
@@ -173,15 +177,16 @@ class Dispatcher:
             await self._provisions.write_settings()
             # Before the worker runs: one that is quick sets them again, and those are its own.
             await self._labels.change(issue, remove=order.removed)
-            opened = await self._open(order)
+            opened, seen = await self._open(order)
         except LegionError as error:
             outcome = Outcome.REFUSED if isinstance(error, RefusedError) else "failed"
             await self._take_back(order, entry, Kind.DISPATCH, outcome, error)
             raise
-        seen = await self._startup.watch(opened.pane_id, order.session_id, issue, mode)
+        if opened is not None:
+            seen = await self._startup.watch(opened.pane_id, order.session_id, issue, mode)
         reason = _joined(seen.reason, await self._label_started(order, ended=seen.ended))
         if not seen.ended:
-            await close_dead(self._tmux, order.session_id, keep=opened.window_id)
+            await close_dead(self._tmux, order.session_id, keep=opened.window_id if opened is not None else "")
         outcome = (Outcome.RESUMED if order.resume else Outcome.STARTED) if seen.confirmed else Outcome.UNCONFIRMED
         await self._ledger.conclude(
             entry,
@@ -189,11 +194,11 @@ class Dispatcher:
             issue,
             "failed" if seen.ended else outcome,
             reason,
-            pane=opened.pane_id,
-            window=opened.window_id,
+            pane=opened.pane_id if opened is not None else None,
+            window=opened.window_id if opened is not None else None,
         )
         receipt = order.receipt(outcome, reason)
-        return replace(receipt, pane=opened.pane_id, window=opened.window_id)
+        return replace(receipt, pane=opened.pane_id, window=opened.window_id) if opened is not None else receipt
 
     async def _make_place(self, order: Order, entry: str) -> None:
         """Make and furnish the worktree, which may take a quarter of an hour, for one who holds the lock."""
@@ -222,11 +227,33 @@ class Dispatcher:
             await self._labels.change(issue, add=order.removed)
             await self._ledger.conclude(entry, kind, issue, outcome, str(error))
 
-    async def _open(self, order: Order) -> Opened:
-        """Open the window, if there still is a slot: from here on its worker is one that everybody counts."""
+    async def _open(self, order: Order) -> tuple[Opened | None, Seen]:
+        """Open the window, if there still is a slot: from here on its worker is one that everybody counts.
+
+        One without a screen has no window: it counts once it is seen, so it is waited for here.
+        """
         async with self._locks.hold_slots():
             await self.planner.take_slot(order.task.issue.id, order.task.mode)
-            return await self._tmux.open_window(self._provisions.window(order))
+            if self._holding is not None and order.headless:
+                return None, await self._hold(order, self._holding)
+            return await self._tmux.open_window(self._provisions.window(order)), Seen(confirmed=False)
+
+    async def _hold(self, order: Order, holding: Holding) -> Seen:
+        await holding.start(
+            argv=order.argv,
+            cwd=str(order.place.cwd),
+            prompt=order.prompt,
+            session_id=order.session_id,
+            issue=order.task.issue.id,
+            mode=order.task.mode.value,
+            environ=self._provisions.environment(order),
+        )
+
+        async def over() -> str | None:
+            result = await holding.result(order.session_id)
+            return None if result is None else str(result.get("error") or "")
+
+        return await self._startup.watch_session(order.session_id, over)
 
     async def _label_started(self, order: Order, *, ended: bool = False) -> str:
         """Return why the labels could not be written, if so: the worker runs all the same."""

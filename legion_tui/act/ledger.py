@@ -22,7 +22,7 @@ from legion_tui.errors import LegionError
 from legion_tui.files import file_error
 from legion_tui.processes import process_facts
 from legion_tui.state.journal import Journal, QueuedMessage
-from legion_tui.state.life import Life, Transition
+from legion_tui.state.life import Life, LifeState, Transition
 from legion_tui.state.names import Mode
 
 if TYPE_CHECKING:
@@ -83,13 +83,23 @@ class Ledger:
 
         For one who holds the issue's lock, so that nobody else moves it meanwhile.
         """
-        steps = made(life.state, [wanted])
+        await self.move(life.state, [wanted], session_id=life.session_id, issue=life.issue, mode=life.mode)
+
+    async def move(
+        self, state: LifeState | None, wanted: Sequence[Wanted], *, session_id: str, issue: str, mode: Mode
+    ) -> Sequence[Transition]:
+        """Take a life that stands at `state` (None: not begun) on, for the one program that moves it.
+
+        Returns its steps once they are on the disk; IllegalTransitionError, and nothing is written.
+        """
+        steps = made(state, wanted)
         at = self._clock()
 
         def write() -> None:
-            self._file.append(b"".join(map(encode, self._notes(steps, life.session_id, life.issue, life.mode, at))))
+            self._file.append(b"".join(map(encode, self._notes(steps, session_id, issue, mode, at))))
 
         await self._in_thread(write)
+        return steps
 
     async def lives(self) -> Mapping[str, Life]:
         """Return where the life of each session stands."""

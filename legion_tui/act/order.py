@@ -10,6 +10,7 @@ import anyio
 
 from legion_tui.act.brief import DEFAULT_PROMPT, GO_ON, Task, brief_path, render_prompt
 from legion_tui.act.crew import Crew, CrewReader, Member
+from legion_tui.act.headless import Holding
 from legion_tui.act.labels import Labels, words
 from legion_tui.act.parking import Parking
 from legion_tui.act.room import Room
@@ -47,6 +48,8 @@ class ModeSettings:
     prompt: str | None = None
     model: str | None = None
     permission_mode: str | None = None
+    # Without a screen, under a holder, in place of a tmux window.
+    headless: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +78,7 @@ class Order:
     task: Task
     session_id: str
     resume: bool
+    headless: bool
     place: Plan
     prompt: str
     argv: tuple[str, ...]
@@ -127,8 +131,10 @@ class Planner:
         settings: DispatchSettings,
         room: Room,
         tells: bool,
+        holding: Holding | None = None,
     ) -> None:
         """Take the parts; `tells`: an idle worker can be told in its own prompt box."""
+        self._holding = holding
         self._agent = agent
         self._tracker = tracker
         self._crew = crew
@@ -149,7 +155,8 @@ class Planner:
             act = f"tell the idle worker in {order.live.worker.pane}: {order.prompt}"
         else:
             verb = "resume the session" if order.resume else "start an agent"
-            act = f"{verb} in window {window_name(issue, order.task.mode)} of {self._settings.session}"
+            window = f"in window {window_name(issue, order.task.mode)} of {self._settings.session}"
+            act = f"{verb} {'without a screen' if order.headless else window}"
         return (*parked, *order.place.steps, act, f"label {issue} {labels}")
 
     async def order(self, issue_id: str, mode: Mode, *, action: Action | None = None, head: str = "") -> Order:
@@ -179,6 +186,7 @@ class Planner:
             task=task,
             session_id=session_id,
             resume=resume,
+            headless=self._is_headless(mode),
             place=await self._worktrees.plan(issue.id),
             prompt=prompt,
             argv=self._argv(task, session_id, prompt, resume=resume),
@@ -228,6 +236,9 @@ class Planner:
                 "no free slot", f"{full.live} of {full.limit} {kind} are live", f"wait for one, or raise {key}"
             )
 
+    def _is_headless(self, mode: Mode) -> bool:
+        return self._holding is not None and self._settings.modes.get(mode, ModeSettings()).headless
+
     def _prompt(self, task: Task, *, again: bool, live: bool) -> str:
         chosen = self._settings.modes.get(task.mode, ModeSettings()).prompt
         # Into a prompt box goes one short line of ours, whatever the project says.
@@ -237,6 +248,14 @@ class Planner:
 
     def _argv(self, task: Task, session_id: str, prompt: str, *, resume: bool) -> tuple[str, ...]:
         mode = self._settings.modes.get(task.mode, ModeSettings())
+        if self._holding is not None and mode.headless:
+            return self._holding.argv(
+                self._settings.command,
+                session_id,
+                resume=resume,
+                model=mode.model,
+                permission_mode=mode.permission_mode,
+            )
         return self._agent.argv(
             Launch(
                 command=self._settings.command,

@@ -17,6 +17,15 @@ from legion_tui.state import window_name
 from legion_tui.tmux import NewWindow
 
 
+async def check_program(program: str, environ: Mapping[str, str]) -> None:
+    """Raise AgentError where the agent's program is not there."""
+    path = environ.get("PATH", os.defpath)
+    if await anyio.to_thread.run_sync(lambda: shutil.which(program, path=path)) is None:
+        raise AgentError(
+            f"no {program} to start", "it is not on the PATH", "install it, or set agent.command in legion.toml"
+        )
+
+
 class Provisions:
     """Sees that it is there, or puts it there; every method raises LegionError where that cannot be."""
 
@@ -28,11 +37,7 @@ class Provisions:
 
     async def check_program(self) -> None:
         """Refuse a missing program before a worker is parked, or a window opened, for it."""
-        program, path = self._settings.command[0], self._environ.get("PATH", os.defpath)
-        if await anyio.to_thread.run_sync(lambda: shutil.which(program, path=path)) is None:
-            raise AgentError(
-                f"no {program} to start", "it is not on the PATH", "install it, or set agent.command in legion.toml"
-            )
+        await check_program(self._settings.command[0], self._environ)
 
     async def write_brief(self, task: Task) -> None:
         """Write what the worker is to read."""
@@ -53,6 +58,17 @@ class Provisions:
         except OSError as error:
             raise file_error("the agent's settings could not be written", error, file) from error
 
+    def environment(self, order: Order) -> Mapping[str, str]:
+        """Return what tells a worker whose it is."""
+        issue = order.task.issue.id
+        return {
+            "LEGION_PROJECT": self._settings.project.root,
+            "LEGION_ISSUE": issue,
+            "LEGION_MODE": order.task.mode.value,
+            "LINEAR_ISSUE_ID": issue,
+            **self._agent.environment(),
+        }
+
     def window(self, order: Order) -> NewWindow:
         """Return the window to open, with all that tells whose it is."""
         issue, mode = order.task.issue.id, order.task.mode
@@ -61,13 +77,7 @@ class Provisions:
             name=window_name(issue, mode),
             cwd=str(order.place.cwd),
             argv=order.argv,
-            env={
-                "LEGION_PROJECT": self._settings.project.root,
-                "LEGION_ISSUE": issue,
-                "LEGION_MODE": mode.value,
-                "LINEAR_ISSUE_ID": issue,
-                **self._agent.environment(),
-            },
+            env=self.environment(order),
             options={
                 "@legion_issue": issue,
                 "@legion_mode": mode.value,

@@ -18,6 +18,8 @@ _AROUND_BOX = 6
 _INTERRUPTIBLE = frozenset({WorkerState.BUSY, WorkerState.COMPACTING, WorkerState.RETRYING})
 _AT_REST = frozenset({WorkerState.IDLE, WorkerState.INTERRUPTED, WorkerState.ERROR, WorkerState.RATE_LIMITED})
 
+NO_PANE = "it has no pane on this tmux server, as one without a screen has none anywhere"
+
 
 @dataclass(frozen=True, slots=True)
 class Hindrance:
@@ -75,7 +77,7 @@ def keyboard_hindrance(sight: Sight) -> Hindrance | None:
     if worker is None or not worker.live or (pane is not None and pane.dead):
         return Hindrance("the agent's process is gone", gone=True)
     if pane is None:
-        return Hindrance("its pane is not on this tmux server")
+        return Hindrance(NO_PANE)
     return _of_pane(pane, worker)
 
 

@@ -42,6 +42,8 @@ class Kind(StrEnum):
     MERGE = "merge"
     LIFE = "life"
     REQUEST = "request"
+    RUN = "run"
+    AUDIT = "audit"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -58,6 +59,23 @@ class Startup:
                     unreadable = ""
                 await anyio.sleep(_LOOK_AGAIN_SECONDS)
         return Seen(confirmed=False, reason=f"no sign of the agent within {self._within_seconds:g} s{unreadable}")
+
+    async def watch_session(self, session_id: str, over: Callable[[], Awaitable[str | None]]) -> Seen:
+        """Return as soon as an agent without a pane shows itself, or time is up.
+
+        `over` says that it has ended by now, and why it did so without an answer: an empty string where it gave one.
+        """
+        with anyio.move_on_after(self._within_seconds):
+            while True:
+                error = await over()
+                if error is not None:
+                    return Seen(confirmed=not error, ended=True, reason=error or "it is through already")
+                with contextlib.suppress(LegionError):  # it runs, whatever can be seen of it now
+                    member = (await self._crew.read()).in_session(session_id)
+                    if member is not None and member.worker.state not in _NOT_YET:
+                        return Seen(confirmed=True)
+                await anyio.sleep(_LOOK_AGAIN_SECONDS)
+        return Seen(confirmed=False, reason=f"no sign of the agent within {self._within_seconds:g} s")
 
     async def _look(self, pane_id: str, known: Known) -> Seen | None:
         ended = await self._ended(pane_id)

@@ -15,6 +15,7 @@ from legion_tui.act.commenting import Commenter
 from legion_tui.act.crew import CrewReader
 from legion_tui.act.dispatch import Dispatcher
 from legion_tui.act.furnishing import Furnishing
+from legion_tui.act.headless import Holding, HoldingSettings
 from legion_tui.act.heartbeat import Heartbeat
 from legion_tui.act.interrupt import Interrupter
 from legion_tui.act.merging import PullRequestMerging
@@ -30,7 +31,7 @@ from legion_tui.act.starter import Starter
 from legion_tui.act.stop import Stopper
 from legion_tui.act.worktrees import Worktrees
 from legion_tui.agents.claude_code import at_rest
-from legion_tui.cli.agent import make_agent
+from legion_tui.cli.agent import agent_folder, make_agent, make_headless, spool_folder
 from legion_tui.cli.commands import COMMANDS
 from legion_tui.cli.limits import duration, mode_slots, thresholds
 from legion_tui.cli.lookup import Lookup
@@ -39,6 +40,9 @@ from legion_tui.state import EMPTY, Mode, Snapshot, Worker
 
 if TYPE_CHECKING:
     from legion_tui.cli.parts import Parts
+
+# What workers may not run.
+_REFUSED = tuple(command.name for command in COMMANDS if command.name != "issue")
 
 
 class Actors:
@@ -224,13 +228,35 @@ class Actors:
                 mode_slots=mode_slots(config),
                 confirm_seconds=config.workers.confirm_start_seconds,
                 agent_settings=parts.folder / "agent-settings.json" if config.agent.hooks else None,
-                refused=tuple(command.name for command in COMMANDS if command.name != "issue"),
+                refused=_REFUSED,
             ),
             environ=parts.context.environ,
             clock=parts.clock,
             requests=self.requests,
             prompting=Prompting(parts.tmux, self.crew, at_rest, clock=parts.clock),
             tell=parts.tell,
+            holding=self._holding,
+        )
+
+    @property
+    def _holding(self) -> Holding:
+        parts = self._parts
+        headless = make_headless(parts.context)
+        return Holding(
+            headless,
+            HoldingSettings(
+                folder=parts.folder / "runs",
+                ledger=parts.folder,
+                spool=spool_folder(parts.context),
+                agent_folder=agent_folder(parts.context),
+                agent_environment=headless.environment(),
+                reads=parts.folder / "briefs",
+                refused=_REFUSED,
+                idle_after_seconds=parts.config.workers.idle_after_seconds,
+                heartbeat_seconds=parts.config.workers.heartbeat_seconds,
+                user=getpass.getuser(),
+            ),
+            parts.context.environ,
         )
 
     @cached_property
@@ -261,5 +287,6 @@ class Actors:
                 prompt=section.prompt,
                 model=section.model or agent.model,
                 permission_mode=section.permission_mode or agent.permission_mode,
+                headless=section.runtime == "process",
             )
         return modes

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from legion_tui.agents.claude_code import ClaudeCode
+from legion_tui.agents.claude_code import ClaudeCode, HeadlessClaudeCode
 from legion_tui.agents.claude_code.paths import config_folder
 from legion_tui.cli.context import Context
 from legion_tui.config import state_home
@@ -14,6 +14,12 @@ def make_agent(context: Context) -> ClaudeCode:
     """Return a reader of the agent's files, with offsets of its own."""
     home = Path(context.environ.get("HOME") or Path.home())
     return ClaudeCode.from_environment(context.environ, home, spool=spool_folder(context))
+
+
+def make_headless(context: Context) -> HeadlessClaudeCode:
+    """Return what runs the agent without a screen."""
+    home = Path(context.environ.get("HOME") or Path.home())
+    return HeadlessClaudeCode.from_environment(context.environ, home, spool=spool_folder(context))
 
 
 def agent_folder(context: Context) -> Path:

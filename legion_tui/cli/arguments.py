@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 # Stands before a word that begins with a hyphen and is none of our options.
 TAKEN = "\0"
+_MOST_SECONDS = 366 * 24 * 3600
 _LABEL = re.compile(r"-(?![hv]$)[^-].*")
 
 Run = Callable[["Context", argparse.Namespace], Awaitable[int]]
@@ -117,6 +118,17 @@ def at_least_one(text: str) -> int:
     number = int(text) if text.isascii() and text.isdigit() else 0
     if number < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 up")
+    return number
+
+
+def seconds(text: str) -> float:
+    """Return the time above 0 that an option's word spells."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not 0 < number < _MOST_SECONDS:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds above 0")
     return number
 
 

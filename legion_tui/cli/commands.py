@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import argparse
 
-from legion_tui.cli.arguments import Command, InOrder, at_least_one, common_options, issue_argument, json_argument
+from legion_tui.cli.arguments import (
+    Command,
+    InOrder,
+    at_least_one,
+    common_options,
+    issue_argument,
+    json_argument,
+    seconds,
+)
 
 
 def _state(parser: argparse.ArgumentParser) -> None:
@@ -51,6 +59,25 @@ def _run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--once", action="store_true", help="what is due now, and no more")
     parser.add_argument("--dry-run", action="store_true", help="print what would be done and what waits, do nothing")
     parser.add_argument("--json", action="store_true", help="an object a line")
+
+
+def _oneshot(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "tasks", metavar="TASK", nargs="*", help="what is to be done; - reads one from standard input; none: past runs"
+    )
+    parser.add_argument("--auditor", action="store_true", help="have another agent judge each round")
+    parser.add_argument("--max-rounds", type=at_least_one, default=5, metavar="N", help="with --auditor (default: 5)")
+    parser.add_argument(
+        "--idle-threshold", type=seconds, default=30.0, metavar="SECONDS", help="of silence: idle (default: 30)"
+    )
+    parser.add_argument("--interrupt-idle", action="store_true", help="end what is idle: SIGINT, SIGTERM, SIGKILL")
+    parser.add_argument(
+        "--heartbeat-interval", type=seconds, default=10.0, metavar="SECONDS", help="to look for that (default: 10)"
+    )
+    parser.add_argument(
+        "--max-concurrent", type=at_least_one, default=5, metavar="N", help="tasks at once (default: 5)"
+    )
+    parser.add_argument("--json", action="store_true", help="print what came of them as JSON, and progress on stderr")
 
 
 def _send(parser: argparse.ArgumentParser) -> None:
@@ -174,6 +201,7 @@ COMMANDS = (
     Command("dispatch", "start, or resume, a worker", "legion_tui.cli.dispatch", _dispatch),
     Command("advance", "run the suggested action", "legion_tui.cli.advance", _advance),
     Command("run", "the autopilot: what your own config lets it do", "legion_tui.cli.run", _run),
+    Command("oneshot", "tasks without a screen, judged by an auditor until done", "legion_tui.cli.oneshot", _oneshot),
     Command("attach", "go to a worker's window", "legion_tui.cli.attach", issue_argument),
     Command("send", "tell an idle worker something", "legion_tui.cli.send", _send),
     Command("interrupt", "stop what a busy worker does", "legion_tui.cli.interrupt", _interrupt),

@@ -250,7 +250,7 @@ def _notices(place: Place | None) -> tuple[str, ...]:
     if place is not None and not place.trusted:
         notices.append(f"legion.toml is not trusted; inert: {', '.join(place.inert)}; see: legion-tui trust")
     if place is not None and place.without_effect:
-        notices.append(f"legion.toml: without effect in this version: {', '.join(place.without_effect)}")
+        notices.append(f"legion.toml: without effect with this tracker: {', '.join(place.without_effect)}")
     return tuple(notices)
 
 

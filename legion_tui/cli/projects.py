@@ -42,7 +42,7 @@ class Place:
     file: Path
     config: ProjectConfig
     inert: tuple[str, ...]
-    # Keys that are set and do nothing in this version.
+    # Keys that are set and do nothing with this tracker.
     without_effect: tuple[str, ...]
     # The file as it was read, which is what a person is shown and trusts.
     data: bytes

@@ -14,7 +14,6 @@ import msgspec
 from legion_tui.config.durations import seconds_of
 from legion_tui.config.schema import (
     OF_TRACKERS,
-    WITHOUT_EFFECT,
     AutopilotSection,
     ProjectConfig,
     Section,
@@ -58,12 +57,10 @@ def raw_tables(data: bytes) -> dict[str, Any]:
 
 
 def without_effect(raw: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the keys that are set and do nothing in this version, as `section.key`."""
+    """Return the keys that are set and do nothing with this tracker, as `section.key`."""
     tracker = raw.get("tracker")
     kind = tracker.get("kind", "local") if isinstance(tracker, Mapping) else "local"
-    return tuple(
-        key for key in _dotted(raw, "") if key in WITHOUT_EFFECT or kind not in OF_TRACKERS.get(key, frozenset({kind}))
-    )
+    return tuple(key for key in _dotted(raw, "") if kind not in OF_TRACKERS.get(key, frozenset({kind})))
 
 
 def _dotted(table: Mapping[str, Any], prefix: str) -> Iterator[str]:

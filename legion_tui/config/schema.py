@@ -6,15 +6,6 @@ from typing import Literal
 
 import msgspec
 
-from legion_tui.state import Mode
-
-# Keys of the file's format that this version reads and does nothing by; whoever sets one is told so.
-WITHOUT_EFFECT = frozenset(
-    {
-        *(f"modes.{mode}.runtime" for mode in Mode),
-    }
-)
-
 # Keys of `[tracker]` that only some of its kinds go by.
 OF_TRACKERS = {
     "tracker.path": frozenset({"local"}),
@@ -141,7 +132,7 @@ class PipelineSection(Section, frozen=True):
 
 
 class ModeSection(Section, frozen=True):
-    """`[modes.NAME]`: what a worker of that mode is told, and with which model."""
+    """`[modes.NAME]`: what a worker of that mode is told, with which model, and whether in a window of tmux."""
 
     prompt: str | None = None
     model: str | None = None

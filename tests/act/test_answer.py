@@ -269,7 +269,7 @@ async def test_a_late_dialog_is_not_given_the_key_a_second_time() -> None:
     [
         ({"worker": replace(WORKER, question=None)}, "nothing is pending"),
         ({"worker": None}, "nothing is pending"),
-        ({"pane": None}, "not on this tmux server"),
+        ({"pane": None}, "no pane on this tmux server"),
         ({"pane": replace(PANE, in_mode=True)}, "copy mode"),
         ({"pane": replace(PANE, command="bash")}, "a shell is in front"),
         ({"pane": replace(PANE, dead=True)}, "process is gone"),

@@ -132,7 +132,7 @@ class MessagesApi:
             await _send(writer, 404, _error("not_found_error", f"no such path: {path}"))
 
     async def _message(self, writer: asyncio.StreamWriter, body: dict[str, Any]) -> None:
-        play, step = _place(body["messages"]) if body.get("tools") else ("", 0)
+        play, step = self._place(body) if body.get("tools") else ("", 0)
         self.requests.append(Request(play=play, step=step, body=body))
         self._keep_results(body["messages"])
         response = self._response(play, step)
@@ -147,6 +147,10 @@ class MessagesApi:
             await self._stream(writer, body, response)
         else:
             await _send(writer, 200, _message(body, response))
+
+    def _place(self, body: Mapping[str, Any]) -> tuple[str, int]:
+        """Return the play that a request belongs to, and how far that is."""
+        return place_of(body["messages"])
 
     def _response(self, play: str, step: int) -> Response:
         if not play:
@@ -290,7 +294,7 @@ def _stop_reason(parts: Sequence[Part]) -> str:
     return "tool_use" if any(isinstance(part, Tool) for part in parts) else "end_turn"
 
 
-def _place(messages: Sequence[Mapping[str, Any]]) -> tuple[str, int]:
+def place_of(messages: Sequence[Mapping[str, Any]]) -> tuple[str, int]:
     """Return the play that the newest marked prompt names, and how many messages of the agent follow it."""
     step = 0
     for message in reversed(messages):

@@ -54,13 +54,13 @@ from tests.support.waiting import until
 
 _REPOSITORY = Path(__file__).parents[2]
 # A made-up key: the agent wants one, and nobody but our own server ever sees it.
-_KEY = "sk-ant-test-" + "0" * 40
+KEY = "sk-ant-test-" + "0" * 40
 _PLAY = "scenario"
 PROMPT = f"Set the service up. ({MARKER}:{_PLAY})"
 ISSUE = "ENG-1"
 _PROJECT_ID = "7b4f0862-b775-4cb0-9a67-85400c6f44a8"
 # Nothing but the conversation, and no address but our own.
-_QUIET = {
+QUIET = {
     "DISABLE_AUTOUPDATER": "1",
     "DISABLE_ERROR_REPORTING": "1",
     "DISABLE_TELEMETRY": "1",
@@ -264,7 +264,7 @@ class Stage:
             "hasCompletedOnboarding": True,
             "hasSeenAutoDefaultNotice": True,
             "numStartups": 3,
-            "customApiKeyResponses": {"approved": [_KEY[-20:]] if key_approved else [], "rejected": []},
+            "customApiKeyResponses": {"approved": [KEY[-20:]] if key_approved else [], "rejected": []},
             "projects": {str(self.root): {"hasTrustDialogAccepted": True}} if trusted else {},
         }
         (self.config / ".claude.json").write_text(json.dumps(known))
@@ -272,7 +272,7 @@ class Stage:
             (self.config / "settings.json").write_text("{}")
 
     async def _agent_environment(self, plays: Mapping[str, Sequence[Act]], compacts: Reply) -> Mapping[str, str]:
-        environment = {**_QUIET, "HOME": str(self.home), "ANTHROPIC_API_KEY": _KEY, **self.agent.environment()}
+        environment = {**QUIET, "HOME": str(self.home), "ANTHROPIC_API_KEY": KEY, **self.agent.environment()}
         if self.cell.renderer is Renderer.CLASSIC:
             environment["CLAUDE_CODE_DISABLE_ALTERNATE_SCREEN"] = "1"
         if self.cell.agent is Driven.REAL:

@@ -26,6 +26,8 @@ _COMMAND = "<command-"
 # A command that a person has the agent's shell run.
 _SHELL = "<bash-input>"
 _SYNTHETIC = "<synthetic>"
+# Where a prompt of a client without a screen came from.
+_OVER_A_PIPE = "sdk"
 
 
 def read_lines(lines: Iterable[bytes], before: Transcript | None = None, *, of_sub_agent: bool = False) -> Transcript:
@@ -151,7 +153,11 @@ class _Fold:
             self._told(text, at)
         elif not line.isMeta and not line.isCompactSummary and not text.startswith(_NOT_A_PROMPT):
             self._pending.clear()
-            self._change(prompt_at=at, permission_mode=line.permissionMode or self._state.permission_mode)
+            self._change(
+                prompt_at=at,
+                permission_mode=line.permissionMode or self._state.permission_mode,
+                without_screen=self._state.without_screen or line.promptSource == _OVER_A_PIPE,
+            )
             self._told(text, at)
             if not text.startswith(_COMMAND):
                 self._turn(TurnState.RUNNING, at)
@@ -195,6 +201,8 @@ class _Fold:
             model=clean_line(message.model or "", limit=200) or self._state.model,
             cost_usd=None,
         )
+        if self._state.without_screen and message.stop_reason == "end_turn":
+            self._turn(TurnState.ENDED, at)
         self._count(message)
 
     def _count(self, message: Message) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+from legion_tui.agents.claude_code.hook import call_of
 from legion_tui.agents.claude_code.limits import limit_of
 from legion_tui.agents.claude_code.questions import (
     ASK,
@@ -209,6 +210,12 @@ def _waiting(clues: Clues) -> Verdict:
     dialog = screen.dialog if screen is not None else None
     since = _since(clues)
     found = Verdict(state=state, rung=Rung.STATUS_FILE, since=since)
+    asked = next((hook for hook in clues.records.hooks if hook.certain), None)
+    if asked is not None:
+        # What a client without a screen waits for, its sub-agents' questions too, it has told itself.
+        call = call_of(asked)
+        question = question_of(call, None, session_id=clues.sighting.session_id)
+        return replace(found, state=WorkerState.PLAN if call.name == PLAN else state, question=question)
     of_sub_agents = [use for one in clues.records.sub_agents for use in one.pending]
     use = asked_use(clues.turn.pending, waiting_for, dialog, of_sub_agents=of_sub_agents)
     if use is not None and _recent(since, clues, FLUSH) and _may_be_the_last_one(use, since):

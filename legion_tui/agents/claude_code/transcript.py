@@ -93,6 +93,8 @@ class Transcript:
     version: str = ""
     permission_mode: str = ""
     title: str = ""
+    # It was told over a pipe at least once; then no record says that a turn is over.
+    without_screen: bool = False
     cost_usd: float | None = None
 
     def knows(self, use_id: str) -> bool:

@@ -2,12 +2,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from legion_tui.agents.claude_code import ClaudeCode
+from legion_tui.agents.claude_code.hook import Waiting
+from legion_tui.agents.claude_code.hook.decision import Request
+from legion_tui.agents.claude_code.hook.spool import HEADLESS
 from legion_tui.agents.claude_code.limits import limit_of
 from legion_tui.agents.claude_code.records import Records
 from legion_tui.agents.claude_code.status_file import StatusFile
@@ -16,7 +20,7 @@ from legion_tui.agents.protocol import Sighting
 from legion_tui.processes import ProcessFacts
 from legion_tui.state.names import Mode
 from legion_tui.state.panes import Pane
-from legion_tui.state.questions import QuestionKind
+from legion_tui.state.questions import Channel, QuestionKind
 from legion_tui.state.workers import Rung, Turn, Worker, WorkerState
 from tests.support.claude_code import CLASSIC, DATA, FULL, lines, screens, transcript
 
@@ -411,3 +415,28 @@ def test_judging_anew_would_have_told_the_same(moments: list[float], status: str
     for seconds in sorted(moments):
         now = NOW + timedelta(seconds=seconds)
         assert agent.judge(seen, None, now) == ClaudeCode(DATA).judge(seen, None, now)
+
+
+def test_what_a_client_without_a_screen_asks_needs_no_record_but_its_own() -> None:
+    request = Request(tool_name="Bash", tool_input={"command": "touch a"})
+    left = Waiting(
+        id="1",
+        folder=Path("/spool/1"),
+        pid=8,
+        session_id="s1",
+        tool_use_id="toolu_of_a_sub_agent",
+        request=request,
+        since=NOW,
+        origin=HEADLESS,
+    )
+    status = replace(STATUS, status="waiting", waiting_for="permission prompt")
+    seen = sighting(status, pane=None)
+    assert isinstance(seen.records, Records)
+    worker = judged(replace(seen, records=replace(seen.records, hooks=(left,))))
+    assert worker.state is WorkerState.PERMISSION
+    assert worker.question is not None
+    assert (worker.question.id, worker.question.text) == ("toolu_of_a_sub_agent", "touch a")
+    assert worker.question.channel is Channel.HOOK
+    # A hook that is one among several of a message says nothing for certain.
+    hook = replace(left, origin="session")
+    assert judged(replace(seen, records=replace(seen.records, hooks=(hook,)))).question is None

@@ -59,6 +59,22 @@ def test_the_turn_of_recorded_sessions(name: str, turn: TurnState, pending: list
     assert (state.turn, [use.name for use in state.pending]) == (turn, pending)
 
 
+def test_over_a_pipe_the_end_of_its_message_is_that_of_a_turn() -> None:
+    def ended(prompt_source: str, *more: bytes) -> TurnState:
+        message = {"id": "m1", "content": [{"type": "text", "text": "Done."}], "stop_reason": "end_turn"}
+        told = prompt("Do it.", promptSource=prompt_source)
+        return read_lines(
+            [told, called("t1", message_id="m0"), resulted("t1"), line("assistant", message=message), *more]
+        ).turn
+
+    # Elsewhere a record says so, which comes after what may still be going on.
+    assert ended("typed") is TurnState.RUNNING
+    assert ended("sdk") is TurnState.ENDED
+    # An agent of its own has come back, and it goes on.
+    assert ended("sdk", prompt("<task-notification>", promptSource="system")) is TurnState.RUNNING
+    assert ended("sdk", called("t2", message_id="m2")) is TurnState.RUNNING
+
+
 def test_what_a_recorded_session_tells() -> None:
     state = transcript("ask")
     assert state.turn_at == datetime(2026, 11, 21, 4, 16, 3, 978000, UTC)

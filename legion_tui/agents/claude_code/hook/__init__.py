@@ -9,15 +9,19 @@ from __future__ import annotations
 
 from legion_tui.agents.claude_code.hook.decision import output_for
 from legion_tui.agents.claude_code.hook.install import Installed, install, read_installed, uninstall
-from legion_tui.agents.claude_code.hook.matching import hook_for
-from legion_tui.agents.claude_code.hook.settings import hook_command, worker_settings
+from legion_tui.agents.claude_code.hook.leaving import Left
+from legion_tui.agents.claude_code.hook.matching import call_of, hook_for
+from legion_tui.agents.claude_code.hook.settings import headless_settings, hook_command, worker_settings
 from legion_tui.agents.claude_code.hook.spool import HookOffer, Spool, Waiting
 
 __all__ = [
     "HookOffer",
     "Installed",
+    "Left",
     "Spool",
     "Waiting",
+    "call_of",
+    "headless_settings",
     "hook_command",
     "hook_for",
     "install",

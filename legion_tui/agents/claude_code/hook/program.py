@@ -178,6 +178,10 @@ class Request:
             with contextlib.suppress(BlockingIOError):
                 os.read(self._wake, 512)
 
+    def fileno(self) -> int:
+        """Return the pipe that somebody writes to who has answered."""
+        return self._wake
+
     def withdrawn(self) -> bool:
         """Whether somebody removed the request."""
         return not os.path.exists(self._path(REQUEST))
@@ -285,8 +289,8 @@ def main(argv: list[str]) -> int:
             "started_at": time.time(),
         }
         path = str(payload["transcript_path"])
-        _private(spool)
-        _sweep(spool)
+        private(spool)
+        sweep(spool)
         client = Client(path, record["session_id"])
         request = Request(spool, {**record, "client_pid": client.pid})
         said = Wait(request, Transcript(path, record["tool_name"], record["tool_input"]), client).run()
@@ -305,7 +309,7 @@ def _leave(_number: int, _frame: object) -> None:
     raise SystemExit(0)
 
 
-def _private(spool: str) -> None:
+def private(spool: str) -> None:
     """Make the spool where it is missing; OSError where others could read or answer in it."""
     os.makedirs(spool, 0o700, exist_ok=True)
     facts = os.lstat(spool)
@@ -313,7 +317,7 @@ def _private(spool: str) -> None:
         raise OSError(f"{spool} is not private")
 
 
-def _sweep(spool: str) -> None:
+def sweep(spool: str) -> None:
     """Remove the requests of hooks that were killed."""
     for name in os.listdir(spool):
         pid = name.split("-")[1] if name.count("-") == 2 else ""

@@ -13,6 +13,7 @@ EVENT = "PermissionRequest"
 TIMEOUT_SECONDS = 14 * 24 * 3600
 # By this a command is known as ours, whichever version wrote it.
 MARK = "# legion-tui answer hook"
+_TRACKER = "Bash(legion-tui issue:*)"
 PROGRAM = Path(__file__).with_name("program.py")
 
 
@@ -36,13 +37,29 @@ def worker_settings(spool: Path | None, *, refused: Sequence[str]) -> dict[str, 
 
     It may neither drive terminals nor touch the spool. A fence, not a wall. No spool: no hook.
     """
-    commands = ["Bash(legion-tui)", *(f"Bash(legion-tui {name}:*)" for name in refused)]
-    # A second slash makes a path of these rules absolute.
-    files = [f"{tool}(/{spool}/**)" for tool in ("Read", "Edit")] if spool is not None else []
-    permissions = {"allow": ["Bash(legion-tui issue:*)"], "deny": [*commands, "Bash(tmux:*)", *files]}
+    permissions = {"allow": [_TRACKER], "deny": _fence(spool, refused)}
     if spool is None:
         return {"permissions": permissions}
     return {"hooks": {EVENT: [hook_entry(hook_command(spool, origin="session"))]}, "permissions": permissions}
+
+
+def headless_settings(
+    spool: Path | None, *, reads: Path, refused: Sequence[str], changes: bool, tracker: bool
+) -> dict[str, Any]:
+    """Return the settings of a run without a screen, whose questions come over its own pipe: a fence, and no hook.
+
+    It may read what was written for it in `reads`; without `changes` it has no tool that edits files, or asks.
+    """
+    edits = [] if changes else ["Edit", "Write", "NotebookEdit", "AskUserQuestion"]
+    allowed = [f"Read(/{reads}/**)", *([_TRACKER] if tracker else [])]
+    return {"permissions": {"allow": allowed, "deny": [*_fence(spool, refused), *edits]}}
+
+
+def _fence(spool: Path | None, refused: Sequence[str]) -> list[str]:
+    commands = ["Bash(legion-tui)", *(f"Bash(legion-tui {name}:*)" for name in refused)]
+    # A second slash makes a path of these rules absolute.
+    files = [f"{tool}(/{spool}/**)" for tool in ("Read", "Edit")] if spool is not None else []
+    return [*commands, "Bash(tmux:*)", *files]
 
 
 def commands_of(settings: Mapping[str, Any]) -> tuple[str, ...]:

@@ -20,6 +20,8 @@ from legion_tui.agents.claude_code.hook.decision import Request
 from legion_tui.agents.claude_code.hook.program import ANSWER, REQUEST, VERSION, WAKE
 from legion_tui.processes import ProcessFacts, process_facts
 
+# The origin of what a client without a screen asks.
+HEADLESS = "headless"
 # Between a process's start and its first look at the clock; clocks of files and processes differ by less.
 _START_SECONDS = 60.0
 
@@ -35,6 +37,12 @@ class Waiting:
     tool_use_id: str
     request: Request = field(repr=False)
     since: datetime
+    origin: str = ""
+
+    @property
+    def certain(self) -> bool:
+        """Whether it is known for certain that the agent waits for this: it said so itself, over its own pipe."""
+        return self.origin == HEADLESS and bool(self.tool_use_id)
 
 
 class _Wire(msgspec.Struct):
@@ -46,6 +54,7 @@ class _Wire(msgspec.Struct):
     tool_input: dict[str, Any]
     started_at: float
     tool_use_id: str | None = None
+    origin: str = ""
     permission_suggestions: list[dict[str, Any]] = []
 
 
@@ -153,6 +162,7 @@ def _parse(data: bytes, folder: Path) -> Waiting | None:
         tool_use_id=wire.tool_use_id or "",
         request=Request(tool_name=wire.tool_name, tool_input=wire.tool_input, suggestions=suggestions),
         since=since,
+        origin=wire.origin,
     )
 
 
