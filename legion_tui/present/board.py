@@ -23,6 +23,8 @@ class Group(StrEnum):
     BACKLOG = "backlog"
     QUIET = "quiet"
     SESSIONS = "sessions"
+    # Of the inbox, in which all are in one.
+    INBOX = "inbox"
 
 
 TITLES = {
@@ -34,6 +36,7 @@ TITLES = {
     Group.BACKLOG: "BACKLOG",
     Group.QUIET: "QUIET",
     Group.SESSIONS: "SESSIONS",
+    Group.INBOX: "INBOX",
 }
 # What problems are called where none of them is about issues that were read.
 UNREADABLE = "UNREADABLE"
@@ -95,6 +98,12 @@ class Row:
         return None if isinstance(self.subject, Problem) else self.subject.since
 
     @property
+    def asked_since(self) -> datetime | None:
+        """Since when its question has waited, else since when the row has been so."""
+        asked = self.question.asked_at if self.question is not None else None
+        return asked or self.since
+
+    @property
     def height(self) -> int:
         """How many lines it takes."""
         told = self.needs_you or bool(self.queued) or isinstance(self.subject, Problem)
@@ -141,9 +150,9 @@ class GroupRows:
 
 
 def session_name(worker: Worker) -> str:
-    """Return what a person would call a session: its name, its folder, else the head of its id."""
+    """Return what a person would call a session: its issue, its name, its folder, else the head of its id."""
     folder = (worker.cwd or "").rstrip("/").rpartition("/")[2]
-    return worker.name or folder or worker.session_id[:8]
+    return worker.issue or worker.name or folder or worker.session_id[:8]
 
 
 def board_groups(snapshot: Snapshot) -> tuple[GroupRows, ...]:

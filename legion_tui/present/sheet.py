@@ -11,15 +11,17 @@ from legion_tui.present.arrange import Arrangement, Kind, Stop, arrange, filtere
 from legion_tui.present.board import Group, GroupRows, Row, board_groups, folded_groups
 from legion_tui.present.columns import Columns, columns
 from legion_tui.present.rows import Look
-from legion_tui.present.texts import lead_lines, loading_lines, no_match_lines
+from legion_tui.present.texts import loading_lines, no_match_lines
+from legion_tui.present.views import BOARD, View
 from legion_tui.state import EMPTY, Snapshot
 
 
 class Sheet:
     """What the board shows of the newest snapshot. Sorted when it is settled, laid out for one width at a time."""
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, look: Look, view: View = BOARD) -> None:
         self.look = look
+        self.view = view
         self.snapshot = EMPTY
         self.arrangement = Arrangement()
         self.selected = ""
@@ -85,7 +87,7 @@ class Sheet:
         self.snapshot = snapshot
         changed: set[str] = set()
         latest: list[GroupRows] = []
-        for group in board_groups(snapshot):
+        for group in self.view.groups(snapshot):
             rows: list[Row] = []
             for row in group.rows:
                 old = self._rows.get(row.key)
@@ -100,7 +102,17 @@ class Sheet:
                     self.unseen.add(row.key)
             latest.append(GroupRows(group.group, tuple(rows)))
         self._latest = tuple(latest)
-        return changed
+        return changed | self._leaving()
+
+    def _leaving(self) -> set[str]:
+        """Show what leaves this view as it is now for as long as it keeps its place; return the keys that changed."""
+        staying = {row.key for group in self._latest for row in group.rows}
+        leaving = {row.key for group in self._held for row in group.rows} - staying
+        if not leaving or self.view is BOARD:
+            return set()
+        now = {row.key: row for group in board_groups(self.snapshot) for row in group.rows if row.key in leaving}
+        self._rows.update(now)
+        return set(now)
 
     def keeps_places(self) -> bool:
         """Whether the newest content stands where the old did; then it is taken over without being sorted."""
@@ -139,7 +151,7 @@ class Sheet:
         elif self.needle and not self._held:
             lead = no_match_lines(self.needle, width, self.look)
         else:
-            lead = lead_lines(self.snapshot, self._held, width, self.look)
+            lead = self.view.lead(self.snapshot, self._held, width, self.look)
         self.arrangement = arrange(self._held, self._folded(), self.look, width, lead=lead, heights=self._heights)
         self._keep_selection(order)
 

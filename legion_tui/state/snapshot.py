@@ -138,11 +138,11 @@ class Snapshot:
         return next((i for i in self.issues if folded in (i.id.casefold(), i.issue.shown_id.casefold() or None)), None)
 
     def worker_of(self, target: str) -> Worker | None:
-        """Return the worker of an issue, or the session of that id, or None."""
+        """Return the worker that an issue shows, or the one of that session's id, of whatever issue; or None."""
         found = self.issue(target)
         if found is not None:
             return found.worker
-        return next((worker for worker in self.sessions if worker.session_id == target), None)
+        return next((worker for worker in self.workers if worker.session_id == target), None)
 
     def queue_of(self, worker: Worker | None) -> tuple[QueuedMessage, ...]:
         """Return the messages that wait for a worker, oldest first."""

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 import anyio
 
 from legion_tui.present.board import Row
-from legion_tui.present.question import Drafts
-from legion_tui.present.receipts import action_line, answer_line, cleaned_line, dispatch_line, worker_line
+from legion_tui.present.receipts import action_line, cleaned_line, dispatch_line, worker_line
 from legion_tui.present.rows import Look
-from legion_tui.state import Action, AnswerOutcome, AnswerRequest, MessageRequest, Mode, Outcome, Snapshot
+from legion_tui.state import Action, MessageRequest, Mode, Outcome, Snapshot
+from legion_tui.ui.asking import Asking
 from legion_tui.ui.handover import HandOver
 from legion_tui.ui.ports import Collector, Commands, Expected, Preview
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
     from legion_tui.ui.app import LegionApp
-    from legion_tui.ui.screens.answer import AnswerScreen
+    from legion_tui.ui.command import Command
     from legion_tui.ui.screens.detail import DetailScreen
     from legion_tui.ui.screens.new_issue import NewIssueDraft
 
@@ -58,9 +58,7 @@ class Acting:
         self._keymap = keymap
         self._editor = tuple(editor)
         self._held = held
-        self._drafts = Drafts()
-        self._answering: AnswerScreen | None = None
-        self._answering_target = ""
+        self.asking = Asking(app, collector, commands, now=now, look=look, keymap=keymap)
         self._detail: DetailScreen | None = None
         self._refused_issue: NewIssueDraft | None = None
         # Messages that were refused, by target.
@@ -68,48 +66,9 @@ class Acting:
 
     def take(self, snapshot: Snapshot) -> None:
         """Hand a snapshot on to the dialogs that are open."""
-        if self._answering is not None:
-            self._answering.update_worker(snapshot.worker_of(self._answering_target))
+        self.asking.take(snapshot)
         if self._detail is not None:
             self._detail.show(snapshot)
-
-    async def answer(self, row: Row, *, choice: int | None = None) -> None:
-        """Open the question of a row. It stays until what was sent from it is confirmed, or until it is left."""
-        from legion_tui.present.answer import who
-        from legion_tui.ui.screens.answer import AnswerScreen
-
-        worker = row.worker
-        if worker is None or row.question is None:
-            return
-        name = who(worker, row.shown_id)
-        screen = self._answering = AnswerScreen(
-            worker,
-            target=row.target,
-            drafts=self._drafts,
-            now=self._now,
-            preselect=choice,
-            attach=self._app.attach_to,
-            send=lambda request: self._app.work(self._send(screen, request, name)),
-            glyphs=self._look.glyphs,
-            keymap=self._keymap,
-            shown_id=row.shown_id,
-        )
-        self._answering_target = row.target
-        try:
-            await self._app.push_screen_wait(screen)
-        finally:
-            self._answering = None
-
-    async def _send(self, screen: AnswerScreen, request: AnswerRequest, session: str) -> None:
-        """Send an answer, and tell the receipt: to who waits in the dialog, and as a toast. A refused draft is kept."""
-        receipt = None
-        try:
-            receipt = await self._commands.answer(request)
-            if receipt.outcome is AnswerOutcome.CONFIRMED and request.question_id is not None:
-                self._drafts.forget(request.question_id)
-        finally:
-            screen.took(receipt)
-        self._tell(answer_line(receipt, session=session), bad=receipt.outcome is not AnswerOutcome.CONFIRMED)
 
     async def advance(self, row: Row) -> None:
         """Show what the suggested action would do; run it on a yes, if it still is what was painted."""
@@ -254,12 +213,12 @@ class Acting:
 
         await self._show(LogScreen(self._collector, row.target))
 
-    async def help(self) -> None:
-        """Show what the keys do."""
+    async def help(self, commands: Sequence[Command]) -> None:
+        """Show what the keys of these commands are."""
         from legion_tui.ui.screens.help import HelpScreen, help_entries, mark_entries
 
         glyphs = self._look.glyphs
-        await self._show(HelpScreen((*help_entries(self._keymap, glyphs.enter), *mark_entries(glyphs))))
+        await self._show(HelpScreen((*help_entries(self._keymap, glyphs.enter, commands), *mark_entries(glyphs))))
 
     async def _show(self, screen: Screen[None]) -> None:
         await self._app.push_screen_wait(screen)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Coroutine, Iterable
 from datetime import UTC, datetime
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
@@ -23,13 +23,18 @@ from legion_tui.ui.browser import open_in_browser
 from legion_tui.ui.bulk import Bulk
 from legion_tui.ui.commands import shown_keys
 from legion_tui.ui.handover import HandOver, hand_over
+from legion_tui.ui.inboxing import Inboxing
 from legion_tui.ui.messages import AutopilotDid, SnapshotReady
 from legion_tui.ui.piloting import Piloting
 from legion_tui.ui.plain_signs import AsciiSigns
 from legion_tui.ui.ports import Autopilot, Collector, Commands, NoAutopilot
 from legion_tui.ui.preferences import Preferences
-from legion_tui.ui.screens.board import BOARD, BoardScreen
+from legion_tui.ui.screens.board import BoardScreen
+from legion_tui.ui.screens.commanding import BOARD
 from legion_tui.ui.styles import styles_dir
+
+if TYPE_CHECKING:
+    from legion_tui.ui.screens.inbox import InboxScreen
 
 
 def utc_now() -> datetime:
@@ -98,10 +103,20 @@ class LegionApp(App[None]):
             editor=preferences.editor,
             held=self._piloting.held,
         )
+
+        def make_inbox(inboxing: Inboxing) -> InboxScreen:
+            from legion_tui.ui.screens.inbox import InboxScreen
+
+            return InboxScreen(
+                self.snapshot, collector, self._acting, inboxing, look=look, now=clock, monotonic=monotonic
+            )
+
+        self._inboxing = Inboxing(self, self._acting, collector, commands, make=make_inbox, now=clock)
         self._board = BoardScreen(
             collector,
             self._acting,
             piloting=self._piloting,
+            inboxing=self._inboxing,
             bulk=Bulk(self, collector, commands, self._unmark),
             look=look,
             now=clock,
@@ -154,6 +169,7 @@ class LegionApp(App[None]):
         """Hand the snapshot to whatever shows one."""
         self.snapshot = message.snapshot
         self._board.show(message.snapshot)
+        self._inboxing.take(message.snapshot)
         self._acting.take(message.snapshot)
 
     def on_autopilot_did(self, message: AutopilotDid) -> None:
@@ -170,9 +186,9 @@ class LegionApp(App[None]):
         """Go to the window of a worker."""
         self.work(self._acting.attach(target))
 
-    def work(self, coroutine: Coroutine[Any, Any, object]) -> None:
+    def work(self, coroutine: Coroutine[Any, Any, object]) -> Worker[object]:
         """Do something beside the keys, whatever dialogs come and go meanwhile; what breaks is told on the board."""
-        self._board.work(coroutine)
+        return self._board.work(coroutine)
 
     def tell(self, text: str, *, bad: bool) -> None:
         """Show in passing what came of something that was asked for earlier."""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from legion_tui.present.board import Group, Row
+from legion_tui.present.inbox import alike, inbox_rows
 from legion_tui.present.steps import browser_url, step_of
 from legion_tui.state import Snapshot, Worker
 from legion_tui.state.standing import GROUNDED, Standing
@@ -57,7 +58,18 @@ def asks(context: Context) -> str:
     question = context.row.question if context.row else None
     if question is None:
         return f"{_shown(context)} asks nothing"
+    worker = context.snapshot.worker_of(context.row.target) if context.row else None
+    if worker is None or worker.question is None or worker.question.id != question.id:
+        return f"{_shown(context)} does not ask this any more"
     return question.unanswerable
+
+
+def asks_alike(context: Context) -> str:
+    """Another worker has to ask the very same."""
+    if reason := asks(context):
+        return reason
+    same = alike(context.row, inbox_rows(context.snapshot))
+    return "" if same else f"nobody else asks what {_shown(context)} asks"
 
 
 def has_choices(context: Context) -> str:

@@ -21,9 +21,10 @@ from legion_tui.state import (
     Outcome,
 )
 from legion_tui.ui.commands import COMMANDS
-from legion_tui.ui.doing import MOVES, Doing
+from legion_tui.ui.doing import Doing
 from legion_tui.ui.ports import Expected
 from legion_tui.ui.preferences import Preferences
+from legion_tui.ui.running import MOVES
 from tests.support.apps import Stage, on_stage
 from tests.support.ports import FakeCommands
 from tests.support.snapshots import NOW, empty_snapshot, first_run_snapshot, sample_snapshot, with_issue, without_issue

@@ -18,6 +18,7 @@ from legion_tui.present.board import Group, Row
 from legion_tui.present.rows import Look
 from legion_tui.present.scrolling import anchors, away, held, revealed
 from legion_tui.present.sheet import Sheet
+from legion_tui.present.views import BOARD, View
 from legion_tui.state import EMPTY, Snapshot
 from legion_tui.ui.widgets.board_strips import BoardStrips
 from legion_tui.ui.widgets.settling import Settling
@@ -44,10 +45,11 @@ class Board(Toned, ScrollView, can_focus=True, inherit_bindings=False):
         now: Callable[[], datetime],
         *,
         monotonic: Callable[[], float] = time.monotonic,
+        view: View = BOARD,
         id: str | None = None,
     ) -> None:
         super().__init__(id=id)
-        self._sheet = Sheet(look)
+        self._sheet = Sheet(look, view)
         self._strips = BoardStrips(self, self._sheet, now)
         self._settling = Settling(self, monotonic, self._settle_left_alone)
         # Whether somebody has pressed a key or moved the mouse here yet.
