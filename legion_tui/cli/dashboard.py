@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING
 
 import anyio
 
+from legion_tui.act.snoozes import SnoozeFile
 from legion_tui.cli.board_autopilot import BoardAutopilot
 from legion_tui.cli.context import Context, say, warn
 from legion_tui.cli.parts import Parts, now, open_parts
 from legion_tui.cli.screen_commands import ScreenCommands
+from legion_tui.cli.snoozed import lulled_now
 from legion_tui.cli.watching import watch_project
 from legion_tui.config import UserConfig
 from legion_tui.errors import LegionError
@@ -62,7 +64,12 @@ async def show(parts: Parts, user: UserConfig) -> int:
     )
     autopilot = BoardAutopilot(parts, user.autopilot)
     app = LegionApp(
-        BoardCollector(parts), ScreenCommands(parts), autopilot=autopilot, preferences=preferences, clock=now
+        BoardCollector(parts),
+        ScreenCommands(parts),
+        autopilot=autopilot,
+        snoozes=SnoozeFile(parts.folder),
+        preferences=preferences,
+        clock=now,
     )
     async with anyio.create_task_group() as group:
         group.start_soon(parts.tmux.run)
@@ -131,7 +138,7 @@ async def _print(context: Context) -> int:
     from legion_tui.present.rows import Look
 
     async with open_parts(context) as parts:
-        snapshot = await parts.collector.collect()
+        snapshot = await lulled_now(parts, await parts.collector.collect())
     width = shutil.get_terminal_size((100, 24)).columns
     look = Look(glyphs=glyphs(context.user.glyphs))
     for line in board_lines(snapshot, width=width, now=now(), look=look):
@@ -143,7 +150,7 @@ async def _keep_status(parts: Parts) -> None:
     """Keep the status line in tmux's `@legion_status`, where showing it costs nothing."""
     told = None
     async for snapshot in parts.collector.snapshots():
-        line = status_line(snapshot)
+        line = status_line(await lulled_now(parts, snapshot))
         if line != told and snapshot.sequence:
             try:
                 await parts.tmux.set_server_option("@legion_status", line)

@@ -8,6 +8,7 @@ from datetime import datetime, tzinfo
 from legion_tui.present.ages import age, age_seconds, duration
 from legion_tui.present.board import Group, GroupRows
 from legion_tui.present.line import Tone
+from legion_tui.present.snooze import clock
 from legion_tui.state import WorkerState
 
 _TONES = {
@@ -43,6 +44,8 @@ def figure(group: GroupRows, now: datetime, zone: tzinfo | None) -> str:
             return f"longest {oldest}" if (oldest := _oldest(group, now)) else ""
         case Group.WAITING:
             return _next_end(group, zone) or (f"oldest {oldest}" if (oldest := _oldest(group, now)) else "")
+        case Group.SNOOZED:
+            return _next_waking(group, now, zone)
         case Group.READY:
             return f"oldest {oldest}" if (oldest := _oldest(group, now)) else ""
         case Group.SESSIONS:
@@ -62,6 +65,11 @@ def _waited(since: Sequence[datetime | None], now: datetime, in_all: str) -> str
 
 def _oldest(group: GroupRows, now: datetime) -> str:
     return age(min((row.since for row in group.rows if row.since), default=None), now)
+
+
+def _next_waking(group: GroupRows, now: datetime, zone: tzinfo | None) -> str:
+    ends = [row.snooze.until for row in group.rows if row.snooze is not None and row.snooze.until is not None]
+    return f"next wakes {clock(min(ends), now, zone)}" if ends else ""
 
 
 def _next_end(group: GroupRows, zone: tzinfo | None) -> str:

@@ -52,12 +52,16 @@ def header_line(
 
 
 def counts(snapshot: Snapshot) -> dict[str, int]:
-    """Return how many rows need you, are ready, working and waiting; sessions of the machine count too."""
+    """Return how many rows need you, are ready, working and waiting; sessions of the machine count too.
+
+    What is snoozed counts nowhere.
+    """
+    asleep = snapshot.asleep
     found = {
-        attention: sum(issue.attention is attention for issue in snapshot.issues)
+        attention: sum(issue.attention is attention and issue.id not in asleep for issue in snapshot.issues)
         for attention in (Attention.NEEDS_YOU, Attention.READY, Attention.WORKING, Attention.WAITING)
     }
-    asking = sum(session.asking for session in snapshot.sessions)
+    asking = sum(session.asking and session.session_id not in asleep for session in snapshot.sessions)
     busy = sum(session.state in RUNNING for session in snapshot.sessions) if snapshot.project is None else 0
     idle = sum(session.state is WorkerState.IDLE for session in snapshot.sessions)
     told = {

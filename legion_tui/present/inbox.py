@@ -17,12 +17,17 @@ from legion_tui.state import Question, QuestionItem, Snapshot, Source
 
 def inbox_groups(snapshot: Snapshot) -> tuple[GroupRows, ...]:
     """Return one group of all rows that ask; a second worker of an issue that asks too has a row of its own."""
-    rows = [row for group in board_groups(snapshot) for row in group.rows if row.question is not None]
+    rows = [row for row in _all_rows(snapshot) if row.question is not None and row.snooze is None]
     others = [worker for issue in snapshot.issues for worker in issue.other_workers if worker.asking]
+    others = [worker for worker in others if worker.session_id not in snapshot.asleep]
     rows += [Row(f"session:{worker.session_id}", Group.NEEDS_YOU, worker) for worker in others]
     known = {row.key: row for row in rows}
     waiting = sorted(known.values(), key=_waits_longest)
     return (GroupRows(Group.INBOX, tuple(waiting)),) if waiting else ()
+
+
+def _all_rows(snapshot: Snapshot) -> list[Row]:
+    return [row for group in board_groups(snapshot) for row in group.rows]
 
 
 def inbox_rows(snapshot: Snapshot) -> tuple[Row, ...]:
@@ -52,8 +57,11 @@ def inbox_lead(snapshot: Snapshot, groups: Sequence[GroupRows], width: int, look
             text = f"Whether anybody waits for you is not known: {health.error or f'{source} was not read'}"
             return ((), *told(text, width, Tone.BAD))
     back = look.key("leave")
-    more = f"A question comes here by itself, and is told. {back} goes back to the board."
-    return ((), *told("Nobody waits for you.", width, Tone.STRONG), *told(more, width, Tone.MUTED))
+    more = f"A question comes here by itself. {back} goes back to the board."
+    lines = [*told("Nobody waits for you.", width, Tone.STRONG), *told(more, width, Tone.MUTED)]
+    asleep = sum(row.snooze is not None and row.question is not None for row in _all_rows(snapshot))
+    snoozed = f"{asleep} that ask{'s' if asleep == 1 else ''} {'is' if asleep == 1 else 'are'} snoozed."
+    return ((), *lines, *(told(snoozed, width, Tone.WAITS) if asleep else ()))
 
 
 def context_lines(row: Row | None, now: datetime, width: int, *, same: int = 0, key: str = "") -> list[ProseLine]:

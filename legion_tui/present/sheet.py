@@ -224,7 +224,7 @@ class Sheet:
 
 def _is_same(old: Row, row: Row) -> bool:
     """Whether nothing of a row has changed; what is the same object needs no look into it."""
-    if (old.group, old.queued) != (row.group, row.queued):
+    if (old.group, old.queued, old.snooze) != (row.group, row.queued, row.snooze):
         return False
     return old.subject is row.subject or old == row
 

@@ -17,6 +17,7 @@ from legion_tui.state import Action, MessageRequest, Mode, Outcome, Snapshot
 from legion_tui.ui.asking import Asking
 from legion_tui.ui.handover import HandOver
 from legion_tui.ui.ports import Collector, Commands, Expected, Preview
+from legion_tui.ui.snoozing import Snoozing
 
 if TYPE_CHECKING:
     from textual.screen import Screen
@@ -47,6 +48,7 @@ class Acting:
         keymap: Mapping[str, str],
         editor: Sequence[str],
         held: Callable[[str], str],
+        snoozing: Snoozing,
     ) -> None:
         self._app = app
         self._collector = collector
@@ -58,6 +60,7 @@ class Acting:
         self._keymap = keymap
         self._editor = tuple(editor)
         self._held = held
+        self.snoozing = snoozing
         self.asking = Asking(app, collector, commands, now=now, look=look, keymap=keymap)
         self._detail: DetailScreen | None = None
         self._refused_issue: NewIssueDraft | None = None

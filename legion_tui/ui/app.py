@@ -14,6 +14,7 @@ from textual.types import AnimationLevel
 from textual.worker import Worker, WorkerState
 
 from legion_tui.errors import LegionError
+from legion_tui.present.board import session_name
 from legion_tui.present.glyphs import glyphs
 from legion_tui.present.rows import Look
 from legion_tui.state import EMPTY, Snapshot
@@ -27,10 +28,11 @@ from legion_tui.ui.inboxing import Inboxing
 from legion_tui.ui.messages import AutopilotDid, SnapshotReady
 from legion_tui.ui.piloting import Piloting
 from legion_tui.ui.plain_signs import AsciiSigns
-from legion_tui.ui.ports import Autopilot, Collector, Commands, NoAutopilot
+from legion_tui.ui.ports import Autopilot, Collector, Commands, NoAutopilot, NoSnoozeKeeper, SnoozeKeeper
 from legion_tui.ui.preferences import Preferences
 from legion_tui.ui.screens.board import BoardScreen
 from legion_tui.ui.screens.commanding import BOARD
+from legion_tui.ui.snoozing import Snoozing
 from legion_tui.ui.styles import styles_dir
 
 if TYPE_CHECKING:
@@ -68,6 +70,7 @@ class LegionApp(App[None]):
         commands: Commands,
         *,
         autopilot: Autopilot | None = None,
+        snoozes: SnoozeKeeper | None = None,
         preferences: Preferences | None = None,
         clock: Callable[[], datetime] = utc_now,
         monotonic: Callable[[], float] = time.monotonic,
@@ -77,6 +80,8 @@ class LegionApp(App[None]):
         super().__init__(css_path=sorted(styles_dir().glob("*.tcss")))
         preferences = preferences or Preferences()
         self.snapshot: Snapshot = EMPTY
+        # As it was read; `snapshot` has what sleeps, too.
+        self._read_last: Snapshot = EMPTY
         self._collector = collector
         if not preferences.animation:
             self.animation_level: AnimationLevel = "none"
@@ -91,6 +96,7 @@ class LegionApp(App[None]):
             self._filters.append(AsciiSigns())
         look = Look(glyphs=chosen, keys=shown_keys(preferences.keymap, chosen.enter), zone=preferences.zone)
         self._piloting = Piloting(self, autopilot or NoAutopilot(), self._show_bars)
+        self._snoozing = Snoozing(self, snoozes or NoSnoozeKeeper(), now=clock, look=look, unmark=self._unmark)
         self._acting = Acting(
             self,
             collector,
@@ -102,6 +108,7 @@ class LegionApp(App[None]):
             keymap=preferences.keymap,
             editor=preferences.editor,
             held=self._piloting.held,
+            snoozing=self._snoozing,
         )
 
         def make_inbox(inboxing: Inboxing) -> InboxScreen:
@@ -146,6 +153,11 @@ class LegionApp(App[None]):
         nobody_types = self.focused is None or self.focused.id == BOARD
         return priority and nobody_types and await super()._check_bindings(key)
 
+    def on_mount(self) -> None:
+        """Take up what was snoozed; one look at the clock a second for what is to wake."""
+        self.work(self._snoozing.load())
+        self.set_interval(1.0, self.look_again)
+
     def read(self) -> None:
         """Read snapshots until the app ends; calling it again begins anew where reading broke off."""
         if not any(worker.name == "snapshots" and not worker.is_finished for worker in self.workers):
@@ -167,10 +179,21 @@ class LegionApp(App[None]):
 
     def on_snapshot_ready(self, message: SnapshotReady) -> None:
         """Hand the snapshot to whatever shows one."""
-        self.snapshot = message.snapshot
-        self._board.show(message.snapshot)
-        self._inboxing.take(message.snapshot)
-        self._acting.take(message.snapshot)
+        self._read_last = message.snapshot
+        self._show(self._snoozing.lull(message.snapshot))
+
+    def look_again(self) -> None:
+        """Show what was read last anew, where something of it sleeps or wakes by now."""
+        if self._read_last is not EMPTY:
+            snapshot = self._snoozing.lull(self._read_last)
+            if snapshot.asleep != self.snapshot.asleep:
+                self._show(snapshot)
+
+    def _show(self, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
+        self._board.show(snapshot)
+        self._inboxing.take(snapshot)
+        self._acting.take(snapshot)
 
     def on_autopilot_did(self, message: AutopilotDid) -> None:
         """Tell what the autopilot did."""
@@ -197,4 +220,7 @@ class LegionApp(App[None]):
     def shown(self, target: str) -> str:
         """Return how a person names an issue or a session."""
         issue = self.snapshot.issue(target)
-        return (issue.issue.shown_id or issue.id) if issue is not None else target[:8]
+        if issue is not None:
+            return issue.issue.shown_id or issue.id
+        worker = self.snapshot.worker_of(target)
+        return session_name(worker) if worker is not None else target[:8]

@@ -16,6 +16,7 @@ from legion_tui.ui.reasons import (
     can_be_ended,
     can_be_interrupted,
     can_be_told,
+    can_sleep,
     can_take_back,
     dispatchable,
     flies,
@@ -45,6 +46,14 @@ COMMANDS: tuple[Command, ...] = (
     act("take_back", "M", "Take back", "take back the messages that wait for its worker", can_take_back),
     act("mark", "v", "Mark", "mark the row for what is done to several, or unmark it", a_target),
     act("unmark", "V", "Clear marks", "take every mark away", has_marks, label="unmark"),
+    act(
+        "snooze",
+        "z",
+        "Snooze",
+        "out of sight for a while, all that are marked too; again: awake",
+        can_sleep,
+        label="snooze",
+    ),
     act("interrupt", "x", "Interrupt", "stop what its worker does; the worker stays", can_be_interrupted),
     act("stop", "X", "Stop", "end its worker, after you saw how; worktree and transcript stay", can_be_ended),
     act("open", "o", "Open in the browser", "open the pull request, else the issue", has_url, label="open"),
@@ -87,7 +96,7 @@ INBOX_COMMANDS: tuple[Command, ...] = (
     *_also("answer", "choose"),
     act("inbox.open", "enter", "Open the question", "answer it, or read all of it", asks),
     act("inbox.alike", "A", "Answer all alike", "give all that ask the very same one answer, after a look", asks_alike),
-    *_also("attach"),
+    *_also("attach", "snooze"),
     look("inbox.further", "ctrl+d J", "Scroll what is asked", "a part further, where it stands beside the list"),
     look("inbox.back", "ctrl+u K", "Scroll back", "a part back"),
     *_also("down", "up", "top", "bottom", "page_down", "page_up", "refresh", "palette", "help"),
@@ -96,7 +105,7 @@ INBOX_COMMANDS: tuple[Command, ...] = (
 BY_ID: Mapping[str, Command] = _ON_BOARD | {command.id: command for command in INBOX_COMMANDS}
 # In the order of the footer; the step that the row suggests stands before them.
 FOOTER = ("answer", "dispatch", "attach", "detail", "inbox", "open", "new", "filter", "palette")
-INBOX_FOOTER = ("answer", "attach", "leave", "palette")
+INBOX_FOOTER = ("answer", "attach", "snooze", "leave", "palette")
 
 _SHOWN_KEYS = {
     "space": "space",

@@ -80,6 +80,11 @@ def has_choices(context: Context) -> str:
     return "" if question and question.items and question.items[0].options else f"{_shown(context)} offers no choice"
 
 
+def can_sleep(context: Context) -> str:
+    """A row that is an issue or a session is needed, or marks."""
+    return "" if context.marked else a_target(context)
+
+
 def has_step(context: Context) -> str:
     """Something has to be suggested."""
     if context.group is not None:
@@ -89,6 +94,8 @@ def has_step(context: Context) -> str:
     if context.row is None or step_of(context.row).command:
         return ""
     issue = context.row.issue
+    if context.row.snooze is not None:
+        return f"{_shown(context)} is snoozed: wake it first"
     return f"nothing to do for {_shown(context)} now: {issue.decision.why}" if issue else "nothing to do here"
 
 

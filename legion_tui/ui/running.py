@@ -71,6 +71,12 @@ class Runner:
         if (row := self._board.row) is not None:
             self.work(self._acting.attach(row.target))
 
+    def run_snooze(self) -> None:
+        """Put the row, or all marked rows, to sleep, or wake them."""
+        row = self._board.row
+        if rows := self._board.marked or ((row,) if row is not None else ()):
+            self.work(self._acting.snoozing.switch(rows))
+
     def run_refresh(self) -> None:
         """Ask every source now; a reading that broke off is begun anew."""
         self._acting.restart()

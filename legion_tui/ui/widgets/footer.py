@@ -60,6 +60,8 @@ def board_hints(context: Context, look: Look, *, away: str = "") -> list[Hint]:
         hints += [hint("message", look, f"message {len(context.marked)} marked"), hint("unmark", look)]
     if context.group is not None:
         hints.append(hint("advance", look, "open the group"))
+    elif context.row is not None and context.row.snooze is not None and not context.marked:
+        hints.append(hint("snooze", look, "wake"))
     elif step is not None and step.command == "advance":
         hints.append(hint("advance", look, step.word))
     for command in FOOTER:
