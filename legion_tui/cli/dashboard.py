@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import shlex
 import shutil
 import signal
 import sys
@@ -17,6 +16,7 @@ from legion_tui.act.snoozes import SnoozeFile
 from legion_tui.cli.board_autopilot import BoardAutopilot
 from legion_tui.cli.context import Context, say, warn
 from legion_tui.cli.parts import Parts, now, open_parts
+from legion_tui.cli.preferences import preferences_of
 from legion_tui.cli.screen_commands import ScreenCommands
 from legion_tui.cli.snoozed import lulled_now
 from legion_tui.cli.watching import watch_project
@@ -43,25 +43,18 @@ async def run(context: Context, options: argparse.Namespace) -> int:
             "no terminal", "the board needs one", "legion-tui --plain prints it, legion-tui state is JSON"
         )
     async with open_parts(context) as parts:
-        return await show(parts, context.user)
+        return await show(parts, context.user, where=context.user_file)
 
 
-async def show(parts: Parts, user: UserConfig) -> int:
-    """Run the dashboard over `parts` as `user` likes it; reading goes on beside it, and ends with it."""
+async def show(parts: Parts, user: UserConfig, *, where: str) -> int:
+    """Run the dashboard over `parts` as `user`, read from the file `where`, likes it; reading ends with it."""
     from legion_tui.ui.app import LegionApp  # the screen's libraries cost most of the start
-    from legion_tui.ui.preferences import Preferences
 
     environ = parts.context.environ
     for name in ("COLUMNS", "LINES"):
         # Exported by some shells, they would stand for the terminal's own size, and no resize would be seen.
         os.environ.pop(name, None)
-    preferences = Preferences(
-        theme=user.theme,
-        glyphs=user.glyphs,
-        animation=user.animation,
-        keymap=user.keymap,
-        editor=tuple(shlex.split(environ.get("VISUAL") or environ.get("EDITOR") or "")),
-    )
+    preferences = preferences_of(user, environ, where=where)
     autopilot = BoardAutopilot(parts, user.autopilot)
     app = LegionApp(
         BoardCollector(parts),

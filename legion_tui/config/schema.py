@@ -197,6 +197,9 @@ class UserConfig(Section, frozen=True):
     glyphs: Literal["unicode", "ascii"] = "unicode"
     animation: bool = True
     keymap: dict[str, str] = msgspec.field(default_factory=dict)
+    sort: Literal["attention", "id", "age", "newest", "status", "priority", "title"] = "attention"
+    # Filters by name.
+    filters: dict[str, str] = msgspec.field(default_factory=dict)
     autopilot: AutopilotSection = AutopilotSection()
     tmux: TmuxSection | None = None
     agent: AgentSection | None = None

@@ -126,21 +126,6 @@ class Row:
             (issue.decision.action, issue.status) if issue else None,
         )
 
-    def matches(self, needle: str) -> bool:
-        """Whether id, title, status or state hold `needle`, without regard to case."""
-        return needle.casefold() in self._text().casefold()
-
-    def _text(self) -> str:
-        worker = self.worker
-        words = [self.shown_id, self.target]
-        if isinstance(self.subject, IssueState):
-            words += [self.subject.issue.title, self.subject.issue.status]
-        if isinstance(self.subject, Problem):
-            words.append(self.subject.what)
-        if worker is not None:
-            words += [worker.state.value, worker.mode or "", worker.cwd or ""]
-        return "\n".join(words)
-
 
 @dataclass(frozen=True, slots=True)
 class GroupRows:

@@ -9,6 +9,7 @@ from legion_tui.present.ages import age, age_seconds, duration
 from legion_tui.present.autopilot import flight_word
 from legion_tui.present.glyphs import Glyphs
 from legion_tui.present.line import Line, Part, Tone, crop, fit_line, line_width, printable
+from legion_tui.present.sorting import Sort
 from legion_tui.state import Attention, Snapshot, Source, SourceHealth, WorkerState
 from legion_tui.state.standing import GROUNDED, Standing
 from legion_tui.state.workers import RUNNING
@@ -28,6 +29,7 @@ def header_line(
     paused: bool = False,
     loading: bool = False,
     standing: Standing = GROUNDED,
+    sort: Sort = Sort.ATTENTION,
 ) -> Line:
     """Return the header in exactly `width` cells; the right end is kept by the autopilot and the sources' health."""
     gap: Part = ("   " if width >= _ROOMY else "  ", Tone.PLAIN)
@@ -41,6 +43,8 @@ def header_line(
     told: list[Line] = [] if loading else _counts(snapshot)
     if snapshot.slots:
         told.append(((f"slots {snapshot.slots_used}/{snapshot.slots}", Tone.MUTED),))
+    if sort is not Sort.ATTENTION:
+        told.insert(0, ((f"by {sort.value}", Tone.KEY),))
     between = gap
     for more in told:
         if line_width((*parts, between, *more)) > room:

@@ -10,7 +10,9 @@ from collections.abc import Mapping, Sequence
 from legion_tui.present.arrange import Arrangement, Kind, Stop, arrange, filtered, group_key, next_needing
 from legion_tui.present.board import Group, GroupRows, Row, board_groups, folded_groups
 from legion_tui.present.columns import Columns, columns
+from legion_tui.present.finding import query
 from legion_tui.present.rows import Look
+from legion_tui.present.sorting import Sort, sort_rows
 from legion_tui.present.texts import loading_lines, no_match_lines
 from legion_tui.present.views import BOARD, View
 from legion_tui.state import EMPTY, Snapshot
@@ -26,6 +28,7 @@ class Sheet:
         self.arrangement = Arrangement()
         self.selected = ""
         self.needle = ""
+        self.sort = Sort.ATTENTION
         # What changed since it was last selected.
         self.unseen: set[str] = set()
         # What a person marked, for as long as its row is there, in sight or not.
@@ -61,9 +64,14 @@ class Sheet:
         return self._rows.get(key)
 
     @property
+    def rows(self) -> tuple[Row, ...]:
+        """Every row, those that are filtered out or folded included, in the board's order."""
+        return tuple(row for group in self._latest for row in group.rows)
+
+    @property
     def marked_rows(self) -> tuple[Row, ...]:
         """The rows that are marked, in the board's order, those that are filtered out or folded included."""
-        return tuple(row for group in self._latest for row in group.rows if row.key in self.marked)
+        return tuple(row for row in self.rows if row.key in self.marked)
 
     def toggle_mark(self) -> None:
         """Mark the selected row, or take its mark away."""
@@ -89,7 +97,7 @@ class Sheet:
         latest: list[GroupRows] = []
         for group in self.view.groups(snapshot):
             rows: list[Row] = []
-            for row in group.rows:
+            for row in sort_rows(group.rows, self.sort):
                 old = self._rows.get(row.key)
                 # An equal row keeps its old object, so that what was painted of it is found again.
                 if old is not None and _is_same(old, row):
@@ -148,7 +156,7 @@ class Sheet:
         self.columns = columns(width, self._held, self.snapshot, key=self.look.key_width)
         if self.snapshot is EMPTY:
             lead = loading_lines(width)
-        elif self.needle and not self._held:
+        elif self._filters and not self._held:
             lead = no_match_lines(self.needle, width, self.look)
         else:
             lead = self.view.lead(self.snapshot, self._held, width, self.look)
@@ -157,12 +165,23 @@ class Sheet:
 
     def toggle(self, group: Group, width: int) -> None:
         """Fold a group, or open it; what is selected then is the group, or its first row."""
-        if self.needle or group not in self.groups:
+        if self._filters or group not in self.groups:
             return
         folded = group in self._folded()
         self._folds[group] = not folded
         self.selected = self.groups[group].rows[0].key if folded else group_key(group)
         self.lay_out(width)
+
+    def uncover(self, key: str, width: int) -> bool:
+        """Open the group of a row, and end the filter where that hides it; return whether there is such a row."""
+        row = next((row for row in self.rows if row.key == key), None)
+        if row is None:
+            return False
+        if self.needle and not query(self.needle).holds(row):
+            self.needle = ""
+        self._folds[row.group] = False
+        self.settle(width)
+        return True
 
     def select(self, key: str) -> None:
         """Select what has this key, and count it as seen."""
@@ -201,10 +220,14 @@ class Sheet:
         )
 
     def _folded(self) -> frozenset[Group]:
-        if self.needle:
+        if self._filters:
             return frozenset()
         usual = folded_groups(self.snapshot)
         return frozenset(group for group in Group if self._folds.get(group, group in usual))
+
+    @property
+    def _filters(self) -> bool:
+        return bool(query(self.needle).terms)
 
     def _keep_selection(self, order: Sequence[str]) -> None:
         selectable = self.arrangement.selectable

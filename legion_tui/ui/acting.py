@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from legion_tui.ui.app import LegionApp
     from legion_tui.ui.command import Command
+    from legion_tui.ui.screens.choosing import Choice
     from legion_tui.ui.screens.detail import DetailScreen
     from legion_tui.ui.screens.new_issue import NewIssueDraft
 
@@ -222,6 +223,25 @@ class Acting:
 
         glyphs = self._look.glyphs
         await self._show(HelpScreen((*help_entries(self._keymap, glyphs.enter, commands), *mark_entries(glyphs))))
+
+    async def choose(self, title: str, choices: Sequence[Choice], *, told: str = "", marked: int = 0) -> int | None:
+        """Have a person choose one of a few; None where they do not."""
+        from legion_tui.ui.screens.choosing import ChoosingScreen
+
+        screen = ChoosingScreen(title, choices, told=told, marked=marked, pointer=self._pointer)
+        return await self._app.push_screen_wait(screen)
+
+    async def goto(self, rows: Callable[[], Sequence[Row]]) -> str | None:
+        """Have a person name a row; return its key, or None."""
+        from legion_tui.ui.screens.goto import GotoScreen
+
+        return await self._app.push_screen_wait(GotoScreen(rows, pointer=self._pointer))
+
+    @property
+    def _pointer(self) -> str:
+        from legion_tui.present.answer import signs_of
+
+        return signs_of(self._look.glyphs.name).pointer
 
     async def _show(self, screen: Screen[None]) -> None:
         await self._app.push_screen_wait(screen)

@@ -85,7 +85,7 @@ class LegionApp(App[None]):
         self._collector = collector
         if not preferences.animation:
             self.animation_level: AnimationLevel = "none"
-        for own in (themes.DARK, themes.LIGHT):
+        for own in themes.OURS:
             self.register_theme(own)
         self.theme = preferences.theme if preferences.theme in self.available_themes else themes.DEFAULT_THEME
         if preferences.keymap:
@@ -126,6 +126,7 @@ class LegionApp(App[None]):
             inboxing=self._inboxing,
             bulk=Bulk(self, collector, commands, self._unmark),
             look=look,
+            preferences=preferences,
             now=clock,
             monotonic=monotonic,
         )

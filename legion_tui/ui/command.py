@@ -29,8 +29,6 @@ class Command:
     reason: Reason = always
     # The word in the footer; without one the command is not shown there.
     label: str = ""
-    # Whether the palette lists it: moving about is for keys only.
-    in_palette: bool = True
 
 
 def act(id: str, keys: str, name: str, help: str, reason: Reason, *, label: str = "") -> Command:
@@ -48,8 +46,8 @@ def look(id: str, keys: str, name: str, help: str, reason: Reason = always, *, l
 
 
 def move(id: str, keys: str, name: str, help: str) -> Command:
-    """Declare what moves about; that is for keys only."""
-    return Command(id=id, keys=tuple(keys.split()), name=name, help=help, section=Section.MOVE, in_palette=False)
+    """Declare what moves about."""
+    return Command(id=id, keys=tuple(keys.split()), name=name, help=help, section=Section.MOVE)
 
 
 def program(id: str, keys: str, name: str, help: str, reason: Reason = always, *, label: str = "") -> Command:

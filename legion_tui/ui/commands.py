@@ -21,6 +21,7 @@ from legion_tui.ui.reasons import (
     dispatchable,
     flies,
     has_choices,
+    has_filters,
     has_marks,
     has_pane,
     has_project,
@@ -62,7 +63,12 @@ COMMANDS: tuple[Command, ...] = (
     look("inbox", "i", "Inbox", "all that waits for your answer, what waits longest first", label="inbox"),
     look("why", "e", "Explain", "why this is the next step, and what says so", a_target),
     look("log", "l", "Log", "what was done here", a_target),
-    look("filter", "slash", "Filter", "show only rows that hold a text", label="filter"),
+    look(
+        "filter", "slash", "Filter", "only rows that hold words, or terms such as is:ready -ci:failing", label="filter"
+    ),
+    look("filters", "F", "Saved filters", "one of those in your config.toml", has_filters),
+    look("sort", "s", "Sort", "the order of the rows within their groups"),
+    look("goto", "number_sign", "Go to", "a row by its id, its number or a piece of its title"),
     program("new", "n", "New issue", "add an issue, and dispatch it if you like", has_project, label="new"),
     program("clean", "W", "Clean", "remove what merged issues have left, after you saw what", has_project),
     program("autopilot", "A", "Autopilot", "have your config.toml's actions done; again: let it end", may_fly),
@@ -110,6 +116,7 @@ INBOX_FOOTER = ("answer", "attach", "snooze", "leave", "palette")
 _SHOWN_KEYS = {
     "space": "space",
     "slash": "/",
+    "number_sign": "#",
     "question_mark": "?",
     "pagedown": "pgdn",
     "pageup": "pgup",

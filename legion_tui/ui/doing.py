@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from legion_tui.present.line import printable
+from legion_tui.present.sorting import TOLD as SORTS
 from legion_tui.present.steps import browser_url, step_of
 from legion_tui.state import Problem
 from legion_tui.ui.running import Runner
+from legion_tui.ui.screens.choosing import Choice
 
 if TYPE_CHECKING:
     from legion_tui.present.board import Row
@@ -174,12 +176,47 @@ class Doing(Runner):
         """Type a filter."""
         self.work(self._filtering.open())
 
+    def hold_filter(self, text: str) -> None:
+        """Have a filter hold."""
+        self.work(self._filtering.hold(text))
+
+    def run_filters(self) -> None:
+        """Choose one of the filters that are saved."""
+        self.work(self._choose_filter())
+
+    def run_sort(self) -> None:
+        """Choose in which order rows are."""
+        self.work(self._choose_sort())
+
+    def run_goto(self) -> None:
+        """Go to a row by its id or title."""
+        self.work(self._go_to())
+
     def run_cancel(self) -> None:
         """End the filter, else close the pane beside the board."""
         if self._filtering.is_open:
             self._filtering.end()
         elif self._beside.is_open:
             self._beside.close()
+
+    async def _choose_filter(self) -> None:
+        filters = self._screen.filters
+        choices = [Choice(printable(name), printable(text)) for name, text in filters.items()]
+        chosen = await self._acting.choose("saved filters", choices)
+        if chosen is not None:
+            await self._filtering.hold(list(filters.values())[chosen])
+
+    async def _choose_sort(self) -> None:
+        choices = [Choice(sort.value, told) for sort, told in SORTS.items()]
+        chosen = await self._acting.choose("sort", choices, marked=list(SORTS).index(self._board.sort))
+        if chosen is not None:
+            self._board.sort_by(list(SORTS)[chosen])
+            self._screen.show_bars()
+
+    async def _go_to(self) -> None:
+        key = await self._acting.goto(lambda: self._board.rows)
+        if key is not None and not self._board.go_to(key):
+            self._screen.notify("that is not on the board any more", severity="warning", markup=False)
 
     async def _look_at(self, row: Row, *, why: bool = False) -> None:
         self._screen.have_seen(row)

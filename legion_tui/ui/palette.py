@@ -13,7 +13,7 @@ from legion_tui.ui.screens.commanding import CommandScreen
 
 
 class CommandProvider(Provider):
-    """Searches the commands of the screen by name and help."""
+    """Searches the commands of the screen by name and help, and what else the screen finds by name."""
 
     async def discover(self) -> Hits:
         """Offer all of them while nothing is typed."""
@@ -23,6 +23,10 @@ class CommandProvider(Provider):
     async def search(self, query: str) -> Hits:
         """Offer those that match, best first."""
         matcher = self.matcher(query)
+        for found in self._rows.finds() if self._rows is not None else ():
+            if (score := matcher.match(found.name)) > 0:
+                name = Content.assemble(found.name, "  ", (found.key, "$text-accent"))
+                yield Hit(score, name, found.run, found.name, escape(found.about))
         for command in self._commands():
             score = max(matcher.match(command.name), matcher.match(command.help) * 0.5)
             if score > 0:
@@ -32,7 +36,7 @@ class CommandProvider(Provider):
 
     def _commands(self) -> list[Command]:
         found = self._rows.HAS if self._rows is not None else ()
-        return [command for command in found if command.in_palette and command.id != "palette"]
+        return [command for command in found if command.id != "palette"]
 
     @property
     def _rows(self) -> CommandScreen | None:

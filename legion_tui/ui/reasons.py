@@ -22,6 +22,8 @@ class Context:
     group: Group | None = None
     marked: tuple[Row, ...] = ()
     autopilot: Standing = GROUNDED
+    # The names of the filters that are saved.
+    filters: tuple[str, ...] = ()
 
 
 Reason = Callable[[Context], str]
@@ -176,6 +178,11 @@ def can_be_interrupted(context: Context) -> str:
     if worker is None or worker.state in RUNNING:
         return ""
     return f"the worker of {_shown(context)} is {worker.state}: there is nothing to interrupt"
+
+
+def has_filters(context: Context) -> str:
+    """Some filter has to be saved."""
+    return "" if context.filters else 'no filter is saved; in your config.toml: [filters] mine = "label:mine is:ready"'
 
 
 def has_project(context: Context) -> str:

@@ -61,8 +61,8 @@ class Runner:
         if (row := self._board.row) is not None:
             self.work(self._acting.asking.answer(row))
 
-    def run_choose(self, choice: int) -> None:
-        """Open the question of the row with a choice marked."""
+    def run_choose(self, choice: int | None = None) -> None:
+        """Open the question of the row, with a choice marked where a digit was pressed."""
         if (row := self._board.row) is not None:
             self.work(self._acting.asking.answer(row, choice=choice))
 

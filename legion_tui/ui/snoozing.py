@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from legion_tui.ui.app import LegionApp
 
 
+_TOLD = "Out of sight until then, or until something about it changes, whichever comes first."
+
+
 class Snoozing:
     """Knows what sleeps. `unmark` takes the marks off the rows of these keys."""
 
@@ -77,14 +80,16 @@ class Snoozing:
         self._done(rows, f"snoozed {told}")
 
     async def _ask(self, rows: Sequence[Row]) -> Nap | None:
-        from legion_tui.ui.screens.snooze import SnoozeScreen
+        from legion_tui.ui.screens.choosing import Choice, ChoosingScreen
 
         who = rows[0].shown_id if len(rows) == 1 else f"{len(rows)} marked"
         now, zone = self._now(), self._look.zone
         found = naps(now, zone)
-        ends = [until_word(nap.until, now, zone) if nap.until else "" for nap in found]
+        choices = [Choice(nap.label, until_word(nap.until, now, zone) if nap.until else "") for nap in found]
         pointer = signs_of(self._look.glyphs.name).pointer
-        return await self._app.push_screen_wait(SnoozeScreen(who, found, ends, pointer=pointer))
+        screen = ChoosingScreen(f"snooze {who}", choices, told=_TOLD, pointer=pointer)
+        chosen = await self._app.push_screen_wait(screen)
+        return found[chosen] if chosen is not None else None
 
     def _done(self, rows: Sequence[Row], what: str) -> None:
         self._unmark([row.key for row in rows])

@@ -560,7 +560,7 @@ async def test_the_palette_lists_commands_with_their_keys_and_reasons() -> None:
 
 
 async def test_help_lists_every_command() -> None:
-    async with on_stage(sample_snapshot(), size=(120, 60)) as stage:
+    async with on_stage(sample_snapshot(), size=(120, 80)) as stage:
         await stage.press("question_mark")
         text = stage.text()
         assert [command.name for command in COMMANDS if command.name not in text] == []

@@ -98,7 +98,7 @@ async def test_the_same_key_again_wakes_it() -> None:
         assert stage.board.selected == "issue:ENG-21"
 
 
-@pytest.mark.parametrize("keys", [["escape"], ["q"], ["z"], ["9"]], ids=lambda keys: keys[0])
+@pytest.mark.parametrize("keys", [["escape"], ["q"], ["9"]], ids=lambda keys: keys[0])
 async def test_nothing_sleeps_without_a_choice(keys: list[str]) -> None:
     keeper = Keeper()
     async with on_stage(sample_snapshot(), snoozes=keeper) as stage:
@@ -113,7 +113,7 @@ async def test_the_choice_is_marked_by_keys_or_pressed_with_the_mouse() -> None:
         assert keeper.kept["ENG-21"].until is None
         assert stage.toasts == ["ENG-21: snoozed until something changes; z wakes"]
         await stage.press("j", "z")
-        await stage.pilot.click("#snooze-choices", offset=(4, 2))
+        await stage.pilot.click("#choosing-choices", offset=(4, 2))
         await stage.settle()
         assert keeper.kept["ENG-40"].until == NOW + 4 * HOUR
 

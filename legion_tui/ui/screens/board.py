@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -12,15 +13,17 @@ from textual.binding import BindingType
 from textual.containers import Horizontal
 
 from legion_tui.present.board import Row
+from legion_tui.present.line import printable
 from legion_tui.present.rows import Look
 from legion_tui.state import EMPTY, Snapshot
 from legion_tui.ui.command import Command
 from legion_tui.ui.commands import COMMANDS, bindings
 from legion_tui.ui.doing import Doing
 from legion_tui.ui.ports import Collector
+from legion_tui.ui.preferences import Preferences
 from legion_tui.ui.reasons import Context
 from legion_tui.ui.screens.beside import Beside
-from legion_tui.ui.screens.commanding import BOARD, CommandScreen
+from legion_tui.ui.screens.commanding import BOARD, CommandScreen, Found
 from legion_tui.ui.screens.filtering import Filtering
 from legion_tui.ui.widgets.board import Board
 from legion_tui.ui.widgets.footer import Footer, board_hints
@@ -48,6 +51,7 @@ class BoardScreen(CommandScreen):
         bulk: Bulk,
         inboxing: Inboxing,
         look: Look,
+        preferences: Preferences,
         now: Callable[[], datetime],
         monotonic: Callable[[], float],
     ) -> None:
@@ -58,6 +62,8 @@ class BoardScreen(CommandScreen):
         self._now = now
         self._monotonic = monotonic
         self.snapshot = EMPTY
+        self.filters = preferences.filters
+        self._sort = preferences.sort
         self._problem = ""
         self._beside = Beside(self, collector, look, now, held=piloting.held)
         self._filtering = Filtering(self)
@@ -78,7 +84,7 @@ class BoardScreen(CommandScreen):
         yield Header(self._look)
         yield Notices(self._look)
         with Horizontal(id="main"):
-            yield Board(self._look, self._now, monotonic=self._monotonic, id=BOARD)
+            yield Board(self._look, self._now, monotonic=self._monotonic, sort=self._sort, id=BOARD)
         yield Footer(self._look)
 
     def on_mount(self) -> None:
@@ -130,7 +136,7 @@ class BoardScreen(CommandScreen):
         """Show header, notices and footer as they are now."""
         width, now = self.size.width, self._now()
         paused, standing = self._doing.paused, self._piloting.standing
-        self.query_one(Header).tell(self.snapshot, width, now, paused=paused, standing=standing)
+        self.query_one(Header).tell(self.snapshot, width, now, paused=paused, standing=standing, sort=self.board.sort)
         self.query_one(Notices).tell(self.snapshot, width, now, paused=paused, problem=self._problem, standing=standing)
         self._show_footer()
 
@@ -148,7 +154,19 @@ class BoardScreen(CommandScreen):
             group=self.board.folded_group,
             marked=self.board.marked,
             autopilot=self._piloting.standing,
+            filters=tuple(self.filters),
         )
+
+    def finds(self) -> Iterable[Found]:
+        """Every row by its name, and the filters that are saved."""
+        for row in self.board.rows:
+            if row.target:
+                title = row.issue.issue.title if row.issue is not None else ""
+                name = printable(f"{row.shown_id} {title}")
+                yield Found(name, "go there", self.key_of("goto"), partial(self.board.go_to, row.key))
+        for name, text in self.filters.items():
+            run = partial(self._doing.hold_filter, text)
+            yield Found(printable(f"Filter: {name}"), printable(text), self.key_of("filters"), run)
 
     @property
     def runner(self) -> Doing:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
-from typing import TYPE_CHECKING, Any, ClassVar
+from collections.abc import Callable, Coroutine, Iterable
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import anyio
 from textual import getters, on
@@ -33,6 +33,15 @@ def _takes_keys(screen: Screen[Any], *, beside: Screen[Any]) -> bool:
     return screen is not beside and screen.is_mounted and (screen.AUTO_FOCUS == "" or screen.focused is not None)
 
 
+class Found(NamedTuple):
+    """Something that the palette finds; `key` is the one that leads there without it."""
+
+    name: str
+    about: str
+    key: str
+    run: Callable[[], object]
+
+
 class CommandScreen(Screen[None]):
     """Has the keys of the commands in `HAS` do what those say; subclasses bind them, and say on what they act."""
 
@@ -58,6 +67,10 @@ class CommandScreen(Screen[None]):
     def reason(self, command_id: str) -> str:
         """Return why a command cannot act now, an empty string when it can."""
         return BY_ID[command_id].reason(self.context())
+
+    def finds(self) -> Iterable[Found]:
+        """What the palette finds by name beside the commands."""
+        return ()
 
     def key_of(self, command_id: str) -> str:
         """Return the key of a command as it is shown."""

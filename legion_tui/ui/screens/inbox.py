@@ -50,7 +50,7 @@ class InboxRunner(Runner):
         """Open the question of the row, and go on to the next once it is answered."""
         self.work(self._answer(None))
 
-    def run_choose(self, choice: int) -> None:
+    def run_choose(self, choice: int | None = None) -> None:
         """Open the question of the row with a choice marked, and go on to the next once it is answered."""
         self.work(self._answer(choice))
 
