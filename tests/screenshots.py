@@ -10,6 +10,7 @@ import anyio
 
 from legion_tui.ui.ports import LiveScreen, LogLine
 from tests.support.apps import on_stage
+from tests.support.inboxes import alike_snapshot
 from tests.support.snapshots import first_run_snapshot, sample_snapshot
 
 FOLDER = Path(__file__).resolve().parents[1] / "screenshots"
@@ -44,6 +45,7 @@ PICTURES = {
     "board-120x40": (sample_snapshot, (120, 40), []),
     "board-80x24": (sample_snapshot, (80, 24), []),
     "answer-120x40": (sample_snapshot, (120, 40), ["j", "1"]),
+    "inbox-120x40": (alike_snapshot, (120, 40), ["i", "j"]),
     "detail-170x40": (sample_snapshot, (170, 40), [*"jjjjjjj", "space"]),
     "dispatch-120x40": (sample_snapshot, (120, 40), [*"jjjjj", "d"]),
     "first-run-100x24": (first_run_snapshot, (100, 24), []),

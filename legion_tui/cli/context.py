@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from legion_tui.cli.projects import Place, find_root, load_place, load_user
+from legion_tui.cli.projects import Place, find_root, load_place, load_user, user_file
 from legion_tui.config import UserConfig
 from legion_tui.errors import ConfigError, UsageError
 
@@ -46,6 +46,11 @@ class Context:
     def user(self) -> UserConfig:
         """The user's preferences."""
         return load_user(self.environ, self.config_given)
+
+    @property
+    def user_file(self) -> str:
+        """Where the user's preferences are."""
+        return str(user_file(self.environ, self.config_given))
 
     @cached_property
     def place(self) -> Place | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import shlex
 import shutil
 import signal
 import sys
@@ -13,10 +12,13 @@ from typing import TYPE_CHECKING
 
 import anyio
 
+from legion_tui.act.snoozes import SnoozeFile
 from legion_tui.cli.board_autopilot import BoardAutopilot
 from legion_tui.cli.context import Context, say, warn
 from legion_tui.cli.parts import Parts, now, open_parts
+from legion_tui.cli.preferences import preferences_of
 from legion_tui.cli.screen_commands import ScreenCommands
+from legion_tui.cli.snoozed import lulled_now
 from legion_tui.cli.watching import watch_project
 from legion_tui.config import UserConfig
 from legion_tui.errors import LegionError
@@ -42,28 +44,26 @@ async def run(context: Context, options: argparse.Namespace) -> int:
             "no terminal", "the board needs one", "legion-tui --plain prints it, legion-tui state is JSON"
         )
     async with open_parts(context) as parts:
-        return await show(parts, context.user)
+        return await show(parts, context.user, where=context.user_file)
 
 
-async def show(parts: Parts, user: UserConfig) -> int:
-    """Run the dashboard over `parts` as `user` likes it; reading goes on beside it, and ends with it."""
+async def show(parts: Parts, user: UserConfig, *, where: str) -> int:
+    """Run the dashboard over `parts` as `user`, read from the file `where`, likes it; reading ends with it."""
     from legion_tui.ui.app import LegionApp  # the screen's libraries cost most of the start
-    from legion_tui.ui.preferences import Preferences
 
     environ = parts.context.environ
     for name in ("COLUMNS", "LINES"):
         # Exported by some shells, they would stand for the terminal's own size, and no resize would be seen.
         os.environ.pop(name, None)
-    preferences = Preferences(
-        theme=user.theme,
-        glyphs=user.glyphs,
-        animation=user.animation,
-        keymap=user.keymap,
-        editor=tuple(shlex.split(environ.get("VISUAL") or environ.get("EDITOR") or "")),
-    )
+    preferences = preferences_of(user, environ, where=where)
     autopilot = BoardAutopilot(parts, user.autopilot)
     app = LegionApp(
-        BoardCollector(parts), ScreenCommands(parts), autopilot=autopilot, preferences=preferences, clock=now
+        BoardCollector(parts),
+        ScreenCommands(parts),
+        autopilot=autopilot,
+        snoozes=SnoozeFile(parts.folder),
+        preferences=preferences,
+        clock=now,
     )
     async with anyio.create_task_group() as group:
         group.start_soon(parts.tmux.run)
@@ -152,7 +152,7 @@ async def _print(context: Context) -> int:
     from legion_tui.present.rows import Look
 
     async with open_parts(context) as parts:
-        snapshot = await parts.collector.collect()
+        snapshot = await lulled_now(parts, await parts.collector.collect())
     width = shutil.get_terminal_size((100, 24)).columns
     look = Look(glyphs=glyphs(context.user.glyphs))
     for line in board_lines(snapshot, width=width, now=now(), look=look):
@@ -164,7 +164,7 @@ async def _keep_status(parts: Parts) -> None:
     """Keep the status line in tmux's `@legion_status`, where showing it costs nothing."""
     told = None
     async for snapshot in parts.collector.snapshots():
-        line = status_line(snapshot)
+        line = status_line(await lulled_now(parts, snapshot))
         if line != told and snapshot.sequence:
             try:
                 await parts.tmux.set_server_option("@legion_status", line)

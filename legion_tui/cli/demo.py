@@ -33,7 +33,7 @@ async def run(context: Context, options: argparse.Namespace) -> int:
         await anyio.to_thread.run_sync(lambda: trust(file, file.read_bytes(), demo.environ))
         async with open_parts(inside) as parts:
             # The demo keeps away from the user's own work, but colours, glyphs and keys are as they like them.
-            code = await show(parts, context.user)
+            code = await show(parts, context.user, where=context.user_file)
     if options.keep:
         say(f"the demo's folder stays: {demo.root}")
     return code

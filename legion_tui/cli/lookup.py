@@ -58,12 +58,12 @@ class Lookup:
         return latest if latest.sequence else await self._parts.collector.collect(pull_requests=False)
 
     async def workers(self, target: str) -> list[Worker]:
-        """Return the workers of an issue, the one that its row shows first, or the session of that id."""
+        """Return the workers of an issue, the one that its row shows first, or the one of that session's id."""
         snapshot = await self.snapshot()
         state = snapshot.issue(target)
         if state is not None:
             return list(state.workers)
-        workers = [worker for worker in snapshot.sessions if worker.session_id == target]
+        workers = [worker for worker in snapshot.workers if worker.session_id == target]
         if not workers:
             await self._refuse_unknown(target)
         return workers

@@ -145,9 +145,14 @@ def with_the_users(
     return overlaid(config, environment_tables(environ, ProjectConfig), where=_ENVIRONMENT)
 
 
+def user_file(environ: Mapping[str, str], given: str | None = None) -> Path:
+    """Return the file of the user's preferences, which need not be there."""
+    return Path(given) if given else config_home(environ) / "config.toml"
+
+
 def load_user(environ: Mapping[str, str], given: str | None = None) -> UserConfig:
     """Read the user's preferences; none is all defaults. Raises ConfigError that names file and key."""
-    file = Path(given) if given else config_home(environ) / "config.toml"
+    file = user_file(environ, given)
     try:
         data = file.read_bytes()
     except FileNotFoundError:

@@ -195,6 +195,9 @@ class UserConfig(Section, frozen=True):
     # How a worker's window is shown inside its own tmux server.
     attach: Literal["switch", "popup"] = "switch"
     keymap: dict[str, str] = msgspec.field(default_factory=dict)
+    sort: Literal["attention", "id", "age", "newest", "status", "priority", "title"] = "attention"
+    # Filters by name.
+    filters: dict[str, str] = msgspec.field(default_factory=dict)
     autopilot: AutopilotSection = AutopilotSection()
     tmux: TmuxSection | None = None
     agent: AgentSection | None = None

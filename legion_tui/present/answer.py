@@ -58,7 +58,7 @@ def who(worker: Worker, shown_id: str = "") -> str:
         name = shown_id or worker.issue
         return f"{name} · {worker.mode}" if worker.mode else name
     folder = (worker.cwd or "").rstrip("/").rpartition("/")[2]
-    return worker.name or folder or worker.session_id[:8]
+    return shown_id or worker.name or folder or worker.session_id[:8]
 
 
 def asks(question: Question, now: datetime) -> str:

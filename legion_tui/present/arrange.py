@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 
 from legion_tui.present.board import Group, GroupRows, Row
+from legion_tui.present.finding import query
 from legion_tui.present.line import Line, line_width
 from legion_tui.present.rows import Look, folded_parts
 
@@ -121,9 +122,10 @@ def arrange(
 
 def filtered(groups: Sequence[GroupRows], needle: str) -> tuple[GroupRows, ...]:
     """Return the groups with the rows that match, without those that have none."""
-    if not needle:
+    wanted = query(needle)
+    if not wanted.terms:
         return tuple(groups)
-    kept = (GroupRows(group.group, tuple(row for row in group.rows if row.matches(needle))) for group in groups)
+    kept = (GroupRows(group.group, tuple(row for row in group.rows if wanted.holds(row))) for group in groups)
     return tuple(group for group in kept if group.rows)
 
 

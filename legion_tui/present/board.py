@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from legion_tui.state import Attention, IssueState, Problem, Question, Snapshot, Worker, WorkerState
 from legion_tui.state.journal import QueuedMessage
+from legion_tui.state.snooze import Snooze
 from legion_tui.state.workers import ASKING, RUNNING
 
 
@@ -22,7 +23,10 @@ class Group(StrEnum):
     PROBLEMS = "problems"
     BACKLOG = "backlog"
     QUIET = "quiet"
+    SNOOZED = "snoozed"
     SESSIONS = "sessions"
+    # Of the inbox, in which all are in one.
+    INBOX = "inbox"
 
 
 TITLES = {
@@ -33,7 +37,9 @@ TITLES = {
     Group.PROBLEMS: "PROBLEMS",
     Group.BACKLOG: "BACKLOG",
     Group.QUIET: "QUIET",
+    Group.SNOOZED: "SNOOZED",
     Group.SESSIONS: "SESSIONS",
+    Group.INBOX: "INBOX",
 }
 # What problems are called where none of them is about issues that were read.
 UNREADABLE = "UNREADABLE"
@@ -49,6 +55,8 @@ class Row:
     subject: IssueState | Worker | Problem
     # The messages that wait for its worker.
     queued: tuple[QueuedMessage, ...] = ()
+    # Where a person has put it to sleep.
+    snooze: Snooze | None = None
 
     @property
     def issue(self) -> IssueState | None:
@@ -84,7 +92,9 @@ class Row:
 
     @property
     def needs_you(self) -> bool:
-        """Whether a person is waited for."""
+        """Whether a person is waited for; not by what they have put to sleep."""
+        if self.snooze is not None:
+            return False
         if isinstance(self.subject, Worker):
             return self.subject.asking or self.subject.state in ASKING
         return self.group is Group.NEEDS_YOU
@@ -93,6 +103,12 @@ class Row:
     def since(self) -> datetime | None:
         """Since when it has been so."""
         return None if isinstance(self.subject, Problem) else self.subject.since
+
+    @property
+    def asked_since(self) -> datetime | None:
+        """Since when its question has waited, else since when the row has been so."""
+        asked = self.question.asked_at if self.question is not None else None
+        return asked or self.since
 
     @property
     def height(self) -> int:
@@ -110,21 +126,6 @@ class Row:
             (issue.decision.action, issue.status) if issue else None,
         )
 
-    def matches(self, needle: str) -> bool:
-        """Whether id, title, status or state hold `needle`, without regard to case."""
-        return needle.casefold() in self._text().casefold()
-
-    def _text(self) -> str:
-        worker = self.worker
-        words = [self.shown_id, self.target]
-        if isinstance(self.subject, IssueState):
-            words += [self.subject.issue.title, self.subject.issue.status]
-        if isinstance(self.subject, Problem):
-            words.append(self.subject.what)
-        if worker is not None:
-            words += [worker.state.value, worker.mode or "", worker.cwd or ""]
-        return "\n".join(words)
-
 
 @dataclass(frozen=True, slots=True)
 class GroupRows:
@@ -141,24 +142,28 @@ class GroupRows:
 
 
 def session_name(worker: Worker) -> str:
-    """Return what a person would call a session: its name, its folder, else the head of its id."""
+    """Return what a person would call a session: its issue, its name, its folder, else the head of its id."""
     folder = (worker.cwd or "").rstrip("/").rpartition("/")[2]
-    return worker.name or folder or worker.session_id[:8]
+    return worker.issue or worker.name or folder or worker.session_id[:8]
 
 
 def board_groups(snapshot: Snapshot) -> tuple[GroupRows, ...]:
     """Return the groups that have rows, in the board's order; the order within a group is the snapshot's."""
     rows: dict[Group, list[Row]] = {group: [] for group in Group}
     for issue in snapshot.issues:
-        group = _GROUP_OF[issue.attention]
-        rows[group].append(Row(f"issue:{issue.id}", group, issue, snapshot.queue_of(issue.worker)))
+        snooze = snapshot.asleep.get(issue.id)
+        group = _GROUP_OF[issue.attention] if snooze is None else Group.SNOOZED
+        rows[group].append(Row(f"issue:{issue.id}", group, issue, snapshot.queue_of(issue.worker), snooze))
     for problem in snapshot.problems:
         # A file has one problem, whatever it says now; an issue can be in several cycles.
         key = f"problem:{problem.where}" + (f":{problem.what}" if problem.readable else "")
         rows[Group.PROBLEMS].append(Row(key, Group.PROBLEMS, problem))
     for session in sorted(snapshot.sessions, key=_session_order):
+        snooze = snapshot.asleep.get(session.session_id)
+        group = Group.SESSIONS if snooze is None else Group.SNOOZED
         key = f"session:{session.session_id}"
-        rows[Group.SESSIONS].append(Row(key, Group.SESSIONS, session, snapshot.queue_of(session)))
+        rows[group].append(Row(key, group, session, snapshot.queue_of(session), snooze))
+    rows[Group.SNOOZED].sort(key=_wakes_first)
     seen: set[str] = set()
     groups = (GroupRows(group, _distinct(members, seen)) for group, members in rows.items())
     return tuple(group for group in groups if group.rows)
@@ -166,8 +171,9 @@ def board_groups(snapshot: Snapshot) -> tuple[GroupRows, ...]:
 
 def folded_groups(snapshot: Snapshot) -> frozenset[Group]:
     """Return the groups that are folded until a person opens them; sessions are not where they are all there is."""
-    folded = {Group.BACKLOG, Group.QUIET}
-    if snapshot.project is not None and not any(session.asking for session in snapshot.sessions):
+    folded = {Group.BACKLOG, Group.QUIET, Group.SNOOZED}
+    awake = (session for session in snapshot.sessions if session.session_id not in snapshot.asleep)
+    if snapshot.project is not None and not any(session.asking for session in awake):
         folded.add(Group.SESSIONS)
     return frozenset(folded)
 
@@ -180,6 +186,11 @@ def _distinct(rows: Iterable[Row], seen: set[str]) -> tuple[Row, ...]:
             seen.add(row.key)
             kept.append(row)
     return tuple(kept)
+
+
+def _wakes_first(row: Row) -> tuple[bool, float]:
+    until = row.snooze.until if row.snooze is not None else None
+    return (until is None, until.timestamp() if until is not None else 0.0)
 
 
 def _session_order(worker: Worker) -> tuple[int, float]:

@@ -9,6 +9,7 @@ from legion_tui.present.ages import age, age_seconds, duration
 from legion_tui.present.autopilot import flight_word
 from legion_tui.present.glyphs import Glyphs
 from legion_tui.present.line import Line, Part, Tone, crop, fit_line, line_width, printable
+from legion_tui.present.sorting import Sort
 from legion_tui.state import Attention, Snapshot, Source, SourceHealth, WorkerState
 from legion_tui.state.standing import GROUNDED, Standing
 from legion_tui.state.workers import RUNNING
@@ -28,6 +29,7 @@ def header_line(
     paused: bool = False,
     loading: bool = False,
     standing: Standing = GROUNDED,
+    sort: Sort = Sort.ATTENTION,
 ) -> Line:
     """Return the header in exactly `width` cells; the right end is kept by the autopilot and the sources' health."""
     gap: Part = ("   " if width >= _ROOMY else "  ", Tone.PLAIN)
@@ -41,6 +43,8 @@ def header_line(
     told: list[Line] = [] if loading else _counts(snapshot)
     if snapshot.slots:
         told.append(((f"slots {snapshot.slots_used}/{snapshot.slots}", Tone.MUTED),))
+    if sort is not Sort.ATTENTION:
+        told.insert(0, ((f"by {sort.value}", Tone.KEY),))
     between = gap
     for more in told:
         if line_width((*parts, between, *more)) > room:
@@ -52,12 +56,16 @@ def header_line(
 
 
 def counts(snapshot: Snapshot) -> dict[str, int]:
-    """Return how many rows need you, are ready, working and waiting; sessions of the machine count too."""
+    """Return how many rows need you, are ready, working and waiting; sessions of the machine count too.
+
+    What is snoozed counts nowhere.
+    """
+    asleep = snapshot.asleep
     found = {
-        attention: sum(issue.attention is attention for issue in snapshot.issues)
+        attention: sum(issue.attention is attention and issue.id not in asleep for issue in snapshot.issues)
         for attention in (Attention.NEEDS_YOU, Attention.READY, Attention.WORKING, Attention.WAITING)
     }
-    asking = sum(session.asking for session in snapshot.sessions)
+    asking = sum(session.asking and session.session_id not in asleep for session in snapshot.sessions)
     busy = sum(session.state in RUNNING for session in snapshot.sessions) if snapshot.project is None else 0
     idle = sum(session.state is WorkerState.IDLE for session in snapshot.sessions)
     told = {

@@ -16,6 +16,7 @@ from legion_tui.present.columns import Columns
 from legion_tui.present.glyphs import UNICODE, Glyphs
 from legion_tui.present.groups import figure, title_tone
 from legion_tui.present.line import Line, Part, Tone, fit, fit_line, fit_right, line_width, printable
+from legion_tui.present.snooze import asleep_word
 from legion_tui.present.steps import step_of
 from legion_tui.state import IssueState, Problem, Worker, WorkerState
 
@@ -57,7 +58,7 @@ def row_lines(
     elif isinstance(subject, Worker):
         first.session(row, subject, now)
     else:
-        first.problem(row, subject)
+        first.problem(row, subject, now)
     if row.height == 1:
         return (first.line(),)
     return first.line(), _second(row, columns, look, selected)
@@ -134,7 +135,7 @@ class _Cells:
         self.cell(issue.issue.status, columns.status, Tone.MUTED)
         self.pull(issue)
         self.worker(row, issue.worker, now)
-        self.step(row)
+        self.step(row, now)
 
     def session(self, row: Row, worker: Worker, now: datetime) -> None:
         columns = self.columns
@@ -149,9 +150,9 @@ class _Cells:
         )
         self.parts.append(self.gap)
         self.worker(row, worker, now)
-        self.step(row)
+        self.step(row, now)
 
-    def problem(self, row: Row, problem: Problem) -> None:
+    def problem(self, row: Row, problem: Problem, now: datetime) -> None:
         columns = self.columns
         room = max(columns.width - 1 - columns.step - columns.gap - 1, 0)
         where = printable(problem.where)
@@ -159,7 +160,7 @@ class _Cells:
         self.parts.append((f"  {printable(problem.what)}", Tone.BAD))
         self.parts = list(fit_line(self.parts, room + 1, self.glyphs.ellipsis))
         self.parts.append(self.gap)
-        self.step(row)
+        self.step(row, now)
 
     def pull(self, issue: IssueState) -> None:
         columns, glyphs = self.columns, self.glyphs
@@ -197,6 +198,9 @@ class _Cells:
         elif row.issue is not None and row.issue.pull_request is not None and not columns.pull_word:
             mark = pull_mark(row.issue.pull_request, glyphs)
             text, tone = mark.word, Tone.MUTED if columns.stale_pull else mark.tone
+        if row.snooze is not None and not columns.word:
+            # Its own column is gone.
+            text, tone = asleep_word(row.snooze, now, self.look.zone), Tone.WAITS
         self.cell(text, columns.state, tone)
         version = version_mark(glyphs)
         told = version.text if columns.untested_word else version.glyph
@@ -204,9 +208,9 @@ class _Cells:
         old = Tone.PLAIN if row.needs_you else Tone.MUTED
         self.parts += [(fit_right(row_age(row, now), columns.age, glyphs.ellipsis), old), self.gap]
 
-    def step(self, row: Row) -> None:
+    def step(self, row: Row, now: datetime) -> None:
         columns, look = self.columns, self.look
-        step = step_of(row, look.zone)
+        step = step_of(row, look.zone, now)
         if not step.command and columns.word:
             self.parts.append((step.word, Tone.MUTED))
             return

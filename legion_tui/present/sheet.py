@@ -10,20 +10,25 @@ from collections.abc import Mapping, Sequence
 from legion_tui.present.arrange import Arrangement, Kind, Stop, arrange, filtered, group_key, next_needing
 from legion_tui.present.board import Group, GroupRows, Row, board_groups, folded_groups
 from legion_tui.present.columns import Columns, columns
+from legion_tui.present.finding import query
 from legion_tui.present.rows import Look
-from legion_tui.present.texts import lead_lines, loading_lines, no_match_lines
+from legion_tui.present.sorting import Sort, sort_rows
+from legion_tui.present.texts import loading_lines, no_match_lines
+from legion_tui.present.views import BOARD, View
 from legion_tui.state import EMPTY, Snapshot
 
 
 class Sheet:
     """What the board shows of the newest snapshot. Sorted when it is settled, laid out for one width at a time."""
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, look: Look, view: View = BOARD) -> None:
         self.look = look
+        self.view = view
         self.snapshot = EMPTY
         self.arrangement = Arrangement()
         self.selected = ""
         self.needle = ""
+        self.sort = Sort.ATTENTION
         # What changed since it was last selected.
         self.unseen: set[str] = set()
         # What a person marked, for as long as its row is there, in sight or not.
@@ -59,11 +64,16 @@ class Sheet:
         return self._rows.get(key)
 
     @property
+    def rows(self) -> tuple[Row, ...]:
+        """Every row, those that are filtered out or folded included, in the board's order."""
+        return tuple(row for group in self._latest for row in group.rows)
+
+    @property
     def marked_rows(self) -> tuple[Row, ...]:
         """The rows that are marked, in the board's order, those that are filtered out or folded included."""
         if not self.marked:
             return ()  # as a rule, and asked for at every key
-        return tuple(row for group in self._latest for row in group.rows if row.key in self.marked)
+        return tuple(row for row in self.rows if row.key in self.marked)
 
     def toggle_mark(self) -> None:
         """Mark the selected row, or take its mark away."""
@@ -87,9 +97,9 @@ class Sheet:
         self.snapshot = snapshot
         changed: set[str] = set()
         latest: list[GroupRows] = []
-        for group in board_groups(snapshot):
+        for group in self.view.groups(snapshot):
             rows: list[Row] = []
-            for row in group.rows:
+            for row in sort_rows(group.rows, self.sort):
                 old = self._rows.get(row.key)
                 # An equal row keeps its old object, so that what was painted of it is found again.
                 if old is not None and _is_same(old, row):
@@ -102,7 +112,17 @@ class Sheet:
                     self.unseen.add(row.key)
             latest.append(GroupRows(group.group, tuple(rows)))
         self._latest = tuple(latest)
-        return changed
+        return changed | self._leaving()
+
+    def _leaving(self) -> set[str]:
+        """Show what leaves this view as it is now for as long as it keeps its place; return the keys that changed."""
+        staying = {row.key for group in self._latest for row in group.rows}
+        leaving = {row.key for group in self._held for row in group.rows} - staying
+        if not leaving or self.view is BOARD:
+            return set()
+        now = {row.key: row for group in board_groups(self.snapshot) for row in group.rows if row.key in leaving}
+        self._rows.update(now)
+        return set(now)
 
     def keeps_places(self) -> bool:
         """Whether the newest content stands where the old did; then it is taken over without being sorted."""
@@ -138,21 +158,32 @@ class Sheet:
         self.columns = columns(width, self._held, self.snapshot, key=self.look.key_width)
         if self.snapshot is EMPTY:
             lead = loading_lines(width)
-        elif self.needle and not self._held:
+        elif self._filters and not self._held:
             lead = no_match_lines(self.needle, width, self.look)
         else:
-            lead = lead_lines(self.snapshot, self._held, width, self.look)
+            lead = self.view.lead(self.snapshot, self._held, width, self.look)
         self.arrangement = arrange(self._held, self._folded(), self.look, width, lead=lead, heights=self._heights)
         self._keep_selection(order)
 
     def toggle(self, group: Group, width: int) -> None:
         """Fold a group, or open it; what is selected then is the group, or its first row."""
-        if self.needle or group not in self.groups:
+        if self._filters or group not in self.groups:
             return
         folded = group in self._folded()
         self._folds[group] = not folded
         self.selected = self.groups[group].rows[0].key if folded else group_key(group)
         self.lay_out(width)
+
+    def uncover(self, key: str, width: int) -> bool:
+        """Open the group of a row, and end the filter where that hides it; return whether there is such a row."""
+        row = next((row for row in self.rows if row.key == key), None)
+        if row is None:
+            return False
+        if self.needle and not query(self.needle).holds(row):
+            self.needle = ""
+        self._folds[row.group] = False
+        self.settle(width)
+        return True
 
     def select(self, key: str) -> None:
         """Select what has this key, and count it as seen."""
@@ -191,10 +222,14 @@ class Sheet:
         )
 
     def _folded(self) -> frozenset[Group]:
-        if self.needle:
+        if self._filters:
             return frozenset()
         usual = folded_groups(self.snapshot)
         return frozenset(group for group in Group if self._folds.get(group, group in usual))
+
+    @property
+    def _filters(self) -> bool:
+        return bool(query(self.needle).terms)
 
     def _keep_selection(self, order: Sequence[str]) -> None:
         selectable = self.arrangement.selectable
@@ -214,7 +249,7 @@ class Sheet:
 
 def _is_same(old: Row, row: Row) -> bool:
     """Whether nothing of a row has changed; what is the same object needs no look into it."""
-    if (old.group, old.queued) != (row.group, row.queued):
+    if (old.group, old.queued, old.snooze) != (row.group, row.queued, row.snooze):
         return False
     return old.subject is row.subject or old == row
 

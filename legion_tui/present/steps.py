@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 
 from legion_tui.present.board import Row
+from legion_tui.present.snooze import asleep_word
 from legion_tui.state import Action, IssueState, Label, Problem, QuestionKind, Worker, WorkerState
 from legion_tui.state.workers import RUNNING
 
@@ -91,9 +92,11 @@ def browser_url(row: Row | None) -> str:
     return next((url for url in urls if url.startswith("https://")), "")
 
 
-def step_of(row: Row, zone: tzinfo | None = None) -> Step:
-    """Return the next step of a row; times are told in `zone`, None being the machine's own."""
+def step_of(row: Row, zone: tzinfo | None = None, now: datetime | None = None) -> Step:
+    """Return the next step of a row; times are told in `zone`, None being the machine's own, as of `now`."""
     subject = row.subject
+    if row.snooze is not None:
+        return Step("", asleep_word(row.snooze, now, zone) if now is not None else "snoozed")
     if isinstance(subject, Problem):
         return Step("copy", "copy")
     question = row.question

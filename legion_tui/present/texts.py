@@ -21,7 +21,7 @@ _BLANK: Line = ()
 
 def loading_lines(width: int) -> tuple[Line, ...]:
     """Return what stands there before the first snapshot."""
-    return (_BLANK, *_told("Reading the tracker, tmux and the agents", width, Tone.MUTED))
+    return (_BLANK, *told("Reading the tracker, tmux and the agents", width, Tone.MUTED))
 
 
 def lead_lines(snapshot: Snapshot, groups: Sequence[GroupRows], width: int, look: Look) -> tuple[Line, ...]:
@@ -31,9 +31,9 @@ def lead_lines(snapshot: Snapshot, groups: Sequence[GroupRows], width: int, look
     lines: list[Line] = []
     for source, health in snapshot.sources.items():
         if not health.ok and not health.known and source is not Source.PULL_REQUESTS:
-            lines += [_BLANK, *_told(f"{source_name(source, snapshot)}: {health.error or 'failed'}", width, Tone.BAD)]
-            lines += _told(health.remedy, width, Tone.MUTED) if health.remedy else []
-            lines += _told(f"asked again by itself; {look.key('refresh')} asks now", width, Tone.MUTED)
+            lines += [_BLANK, *told(f"{source_name(source, snapshot)}: {health.error or 'failed'}", width, Tone.BAD)]
+            lines += told(health.remedy, width, Tone.MUTED) if health.remedy else []
+            lines += told(f"asked again by itself; {look.key('refresh')} asks now", width, Tone.MUTED)
     if lines:
         return (*lines, _BLANK)
     return () if snapshot.issues or snapshot.problems else _empty(snapshot, width, look)
@@ -41,16 +41,16 @@ def lead_lines(snapshot: Snapshot, groups: Sequence[GroupRows], width: int, look
 
 def no_match_lines(needle: str, width: int, look: Look) -> tuple[Line, ...]:
     """Return what stands there when the filter hides every row."""
-    told = f"Nothing matches “{needle}”. {look.key('cancel') or 'escape'} shows all rows again."
-    return (_BLANK, *_told(told, width, Tone.MUTED))
+    text = f"Nothing matches “{needle}”. {look.key('cancel') or 'escape'} shows all rows again."
+    return (_BLANK, *told(text, width, Tone.MUTED))
 
 
 def _first_run(any_session: bool, width: int) -> tuple[Line, ...]:
     lines: list[Line] = [_BLANK]
-    lines += _told(
+    lines += told(
         "One board for many coding agents: what each does, what it asks, what to do next.", width, Tone.STRONG
     )
-    lines += _told(
+    lines += told(
         "There is no project here, so this is every agent of this machine; all can be answered.", width, Tone.MUTED
     )
     lines.append(_BLANK)
@@ -60,13 +60,13 @@ def _first_run(any_session: bool, width: int) -> tuple[Line, ...]:
         lines.append((("   ", Tone.PLAIN), (f"{command:<{widest}}", Tone.KEY), (shown, Tone.MUTED)))
     lines.append(_BLANK)
     if not any_session:
-        lines += _told("No agent runs on this machine now.", width, Tone.MUTED)
+        lines += told("No agent runs on this machine now.", width, Tone.MUTED)
     return tuple(lines)
 
 
 def _empty(snapshot: Snapshot, width: int, look: Look) -> tuple[Line, ...]:
     key = look.key("new")
-    lines: list[Line] = [_BLANK, *_told("No issues yet.", width, Tone.STRONG)]
+    lines: list[Line] = [_BLANK, *told("No issues yet.", width, Tone.STRONG)]
     if key:
         lines.append((("   ", Tone.PLAIN), (key, Tone.KEY), ("  adds one, and dispatches it if you like", Tone.MUTED)))
     if snapshot.project is not None and snapshot.project.tracker == "local":
@@ -80,6 +80,7 @@ def _empty(snapshot: Snapshot, width: int, look: Look) -> tuple[Line, ...]:
     return (*lines, _BLANK)
 
 
-def _told(text: str, width: int, tone: Tone) -> list[Line]:
+def told(text: str, width: int, tone: Tone) -> list[Line]:
+    """Return a paragraph between the margins."""
     wrapped = wrap_text(text, max(width - 4, 8))
     return [(("   ", Tone.PLAIN), ("".join(part for part, _ in line), tone)) for line in wrapped]

@@ -14,6 +14,7 @@ from legion_tui.state.issues import Issue, Problem, PullRequest
 from legion_tui.state.journal import QueuedMessage, Request
 from legion_tui.state.names import Attention, Mode
 from legion_tui.state.relations import NO_RELATIONS, Relations
+from legion_tui.state.snooze import Snooze
 from legion_tui.state.workers import Worker
 
 
@@ -112,6 +113,8 @@ class Snapshot:
     requests: tuple[Request, ...] = ()
     # Of one mode at once, where that is fewer than `slots`.
     mode_slots: Mapping[Mode, int] = field(default_factory=lambda: MappingProxyType({}))
+    # What a person has put to sleep, by issue id or session id; the screen adds it.
+    asleep: Mapping[str, Snooze] = field(default_factory=lambda: MappingProxyType({}))
     slots_used: int = 0
     slots: int = 0
     collected_at: datetime | None = field(default=None, compare=False)
@@ -138,11 +141,11 @@ class Snapshot:
         return next((i for i in self.issues if folded in (i.id.casefold(), i.issue.shown_id.casefold() or None)), None)
 
     def worker_of(self, target: str) -> Worker | None:
-        """Return the worker of an issue, or the session of that id, or None."""
+        """Return the worker that an issue shows, or the one of that session's id, of whatever issue; or None."""
         found = self.issue(target)
         if found is not None:
             return found.worker
-        return next((worker for worker in self.sessions if worker.session_id == target), None)
+        return next((worker for worker in self.workers if worker.session_id == target), None)
 
     def queue_of(self, worker: Worker | None) -> tuple[QueuedMessage, ...]:
         """Return the messages that wait for a worker, oldest first."""

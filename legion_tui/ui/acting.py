@@ -11,18 +11,20 @@ from typing import TYPE_CHECKING
 import anyio
 
 from legion_tui.present.board import Row
-from legion_tui.present.question import Drafts
-from legion_tui.present.receipts import action_line, answer_line, cleaned_line, dispatch_line, worker_line
+from legion_tui.present.receipts import action_line, cleaned_line, dispatch_line, worker_line
 from legion_tui.present.rows import Look
-from legion_tui.state import Action, AnswerOutcome, AnswerRequest, MessageRequest, Mode, Outcome, Snapshot
+from legion_tui.state import Action, MessageRequest, Mode, Outcome, Snapshot
+from legion_tui.ui.asking import Asking
 from legion_tui.ui.handover import HandOver
 from legion_tui.ui.ports import Collector, Commands, Expected, Preview
+from legion_tui.ui.snoozing import Snoozing
 
 if TYPE_CHECKING:
     from textual.screen import Screen
 
     from legion_tui.ui.app import LegionApp
-    from legion_tui.ui.screens.answer import AnswerScreen
+    from legion_tui.ui.command import Command
+    from legion_tui.ui.screens.choosing import Choice
     from legion_tui.ui.screens.detail import DetailScreen
     from legion_tui.ui.screens.new_issue import NewIssueDraft
 
@@ -47,6 +49,7 @@ class Acting:
         keymap: Mapping[str, str],
         editor: Sequence[str],
         held: Callable[[str], str],
+        snoozing: Snoozing,
     ) -> None:
         self._app = app
         self._collector = collector
@@ -58,9 +61,8 @@ class Acting:
         self._keymap = keymap
         self._editor = tuple(editor)
         self._held = held
-        self._drafts = Drafts()
-        self._answering: AnswerScreen | None = None
-        self._answering_target = ""
+        self.snoozing = snoozing
+        self.asking = Asking(app, collector, commands, now=now, look=look, keymap=keymap)
         self._detail: DetailScreen | None = None
         self._refused_issue: NewIssueDraft | None = None
         # Messages that were refused, by target.
@@ -68,50 +70,10 @@ class Acting:
 
     def take(self, snapshot: Snapshot) -> None:
         """Hand a snapshot on to the dialogs that are open."""
+        self.asking.take(snapshot)
         # One that is being closed has nothing left to show it with.
-        shown = self._app.screen_stack
-        if self._answering is not None and self._answering in shown:
-            self._answering.update_worker(snapshot.worker_of(self._answering_target))
-        if self._detail is not None and self._detail in shown:
+        if self._detail is not None and self._detail in self._app.screen_stack:
             self._detail.show(snapshot)
-
-    async def answer(self, row: Row, *, choice: int | None = None) -> None:
-        """Open the question of a row. It stays until what was sent from it is confirmed, or until it is left."""
-        from legion_tui.present.answer import who
-        from legion_tui.ui.screens.answer import AnswerScreen
-
-        worker = row.worker
-        if worker is None or row.question is None:
-            return
-        name = who(worker, row.shown_id)
-        screen = self._answering = AnswerScreen(
-            worker,
-            target=row.target,
-            drafts=self._drafts,
-            now=self._now,
-            preselect=choice,
-            attach=self._app.attach_to,
-            send=lambda request: self._app.work(self._send(screen, request, name)),
-            glyphs=self._look.glyphs,
-            keymap=self._keymap,
-            shown_id=row.shown_id,
-        )
-        self._answering_target = row.target
-        try:
-            await self._app.push_screen_wait(screen)
-        finally:
-            self._answering = None
-
-    async def _send(self, screen: AnswerScreen, request: AnswerRequest, session: str) -> None:
-        """Send an answer, and tell the receipt: to who waits in the dialog, and as a toast. A refused draft is kept."""
-        receipt = None
-        try:
-            receipt = await self._commands.answer(request)
-            if receipt.outcome is AnswerOutcome.CONFIRMED and request.question_id is not None:
-                self._drafts.forget(request.question_id)
-        finally:
-            screen.took(receipt)
-        self._tell(answer_line(receipt, session=session), bad=receipt.outcome is not AnswerOutcome.CONFIRMED)
 
     async def advance(self, row: Row) -> None:
         """Show what the suggested action would do; run it on a yes, if it still is what was painted."""
@@ -259,12 +221,31 @@ class Acting:
 
         await self._show(LogScreen(self._collector, row.target))
 
-    async def help(self) -> None:
-        """Show what the keys do."""
+    async def help(self, commands: Sequence[Command]) -> None:
+        """Show what the keys of these commands are."""
         from legion_tui.ui.screens.help import HelpScreen, help_entries, mark_entries
 
         glyphs = self._look.glyphs
-        await self._show(HelpScreen((*help_entries(self._keymap, glyphs.enter), *mark_entries(glyphs))))
+        await self._show(HelpScreen((*help_entries(self._keymap, glyphs.enter, commands), *mark_entries(glyphs))))
+
+    async def choose(self, title: str, choices: Sequence[Choice], *, told: str = "", marked: int = 0) -> int | None:
+        """Have a person choose one of a few; None where they do not."""
+        from legion_tui.ui.screens.choosing import ChoosingScreen
+
+        screen = ChoosingScreen(title, choices, told=told, marked=marked, pointer=self._pointer)
+        return await self._app.push_screen_wait(screen)
+
+    async def goto(self, rows: Callable[[], Sequence[Row]]) -> str | None:
+        """Have a person name a row; return its key, or None."""
+        from legion_tui.ui.screens.goto import GotoScreen
+
+        return await self._app.push_screen_wait(GotoScreen(rows, pointer=self._pointer))
+
+    @property
+    def _pointer(self) -> str:
+        from legion_tui.present.answer import signs_of
+
+        return signs_of(self._look.glyphs.name).pointer
 
     async def _show(self, screen: Screen[None]) -> None:
         await self._app.push_screen_wait(screen)

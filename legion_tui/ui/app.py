@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Coroutine, Iterable
 from datetime import UTC, datetime
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
@@ -14,6 +14,7 @@ from textual.types import AnimationLevel
 from textual.worker import Worker, WorkerState
 
 from legion_tui.errors import LegionError
+from legion_tui.present.board import session_name
 from legion_tui.present.glyphs import glyphs
 from legion_tui.present.rows import Look
 from legion_tui.state import EMPTY, Snapshot
@@ -23,13 +24,19 @@ from legion_tui.ui.browser import open_in_browser
 from legion_tui.ui.bulk import Bulk
 from legion_tui.ui.commands import shown_keys
 from legion_tui.ui.handover import HandOver, hand_over
+from legion_tui.ui.inboxing import Inboxing
 from legion_tui.ui.messages import AutopilotDid, SnapshotReady
 from legion_tui.ui.piloting import Piloting
 from legion_tui.ui.plain_signs import AsciiSigns
-from legion_tui.ui.ports import Autopilot, Collector, Commands, NoAutopilot
+from legion_tui.ui.ports import Autopilot, Collector, Commands, NoAutopilot, NoSnoozeKeeper, SnoozeKeeper
 from legion_tui.ui.preferences import Preferences
-from legion_tui.ui.screens.board import BOARD, BoardScreen
+from legion_tui.ui.screens.board import BoardScreen
+from legion_tui.ui.screens.commanding import BOARD
+from legion_tui.ui.snoozing import Snoozing
 from legion_tui.ui.styles import styles_dir
+
+if TYPE_CHECKING:
+    from legion_tui.ui.screens.inbox import InboxScreen
 
 
 def utc_now() -> datetime:
@@ -63,6 +70,7 @@ class LegionApp(App[None]):
         commands: Commands,
         *,
         autopilot: Autopilot | None = None,
+        snoozes: SnoozeKeeper | None = None,
         preferences: Preferences | None = None,
         clock: Callable[[], datetime] = utc_now,
         monotonic: Callable[[], float] = time.monotonic,
@@ -72,10 +80,12 @@ class LegionApp(App[None]):
         super().__init__(css_path=sorted(styles_dir().glob("*.tcss")))
         preferences = preferences or Preferences()
         self.snapshot: Snapshot = EMPTY
+        # As it was read; `snapshot` has what sleeps, too.
+        self._read_last: Snapshot = EMPTY
         self._collector = collector
         if not preferences.animation:
             self.animation_level: AnimationLevel = "none"
-        for own in (themes.DARK, themes.LIGHT):
+        for own in themes.OURS:
             self.register_theme(own)
         self.theme = preferences.theme if preferences.theme in self.available_themes else themes.DEFAULT_THEME
         if preferences.keymap:
@@ -86,6 +96,7 @@ class LegionApp(App[None]):
             self._filters.append(AsciiSigns())
         look = Look(glyphs=chosen, keys=shown_keys(preferences.keymap, chosen.enter), zone=preferences.zone)
         self._piloting = Piloting(self, autopilot or NoAutopilot(), self._show_bars)
+        self._snoozing = Snoozing(self, snoozes or NoSnoozeKeeper(), now=clock, look=look, unmark=self._unmark)
         self._acting = Acting(
             self,
             collector,
@@ -97,13 +108,25 @@ class LegionApp(App[None]):
             keymap=preferences.keymap,
             editor=preferences.editor,
             held=self._piloting.held,
+            snoozing=self._snoozing,
         )
+
+        def make_inbox(inboxing: Inboxing) -> InboxScreen:
+            from legion_tui.ui.screens.inbox import InboxScreen
+
+            return InboxScreen(
+                self.snapshot, collector, self._acting, inboxing, look=look, now=clock, monotonic=monotonic
+            )
+
+        self._inboxing = Inboxing(self, self._acting, collector, commands, make=make_inbox, now=clock)
         self._board = BoardScreen(
             collector,
             self._acting,
             piloting=self._piloting,
+            inboxing=self._inboxing,
             bulk=Bulk(self, collector, commands, self._unmark),
             look=look,
+            preferences=preferences,
             now=clock,
             monotonic=monotonic,
         )
@@ -132,7 +155,12 @@ class LegionApp(App[None]):
         return priority and nobody_types and await super()._check_bindings(key)
 
     def on_mount(self) -> None:
-        """Read less often while the terminal is another program's."""
+        """Take up what was snoozed; one look at the clock a second for what is to wake.
+
+        While the terminal is another program's, less is read.
+        """
+        self.work(self._snoozing.load())
+        self.set_interval(1.0, self.look_again)
         self.app_suspend_signal.subscribe(self, lambda _: self._collector.rest(True))
         self.app_resume_signal.subscribe(self, lambda _: self._collector.rest(False))
 
@@ -157,9 +185,21 @@ class LegionApp(App[None]):
 
     def on_snapshot_ready(self, message: SnapshotReady) -> None:
         """Hand the snapshot to whatever shows one."""
-        self.snapshot = message.snapshot
-        self._board.show(message.snapshot)
-        self._acting.take(message.snapshot)
+        self._read_last = message.snapshot
+        self._show(self._snoozing.lull(message.snapshot))
+
+    def look_again(self) -> None:
+        """Show what was read last anew, where something of it sleeps or wakes by now."""
+        if self._read_last is not EMPTY:
+            snapshot = self._snoozing.lull(self._read_last)
+            if snapshot.asleep != self.snapshot.asleep:
+                self._show(snapshot)
+
+    def _show(self, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
+        self._board.show(snapshot)
+        self._inboxing.take(snapshot)
+        self._acting.take(snapshot)
 
     def on_autopilot_did(self, message: AutopilotDid) -> None:
         """Tell what the autopilot did."""
@@ -175,9 +215,9 @@ class LegionApp(App[None]):
         """Go to the window of a worker."""
         self.work(self._acting.attach(target))
 
-    def work(self, coroutine: Coroutine[Any, Any, object]) -> None:
+    def work(self, coroutine: Coroutine[Any, Any, object]) -> Worker[object]:
         """Do something beside the keys, whatever dialogs come and go meanwhile; what breaks is told on the board."""
-        self._board.work(coroutine)
+        return self._board.work(coroutine)
 
     def tell(self, text: str, *, bad: bool) -> None:
         """Show in passing what came of something that was asked for earlier."""
@@ -186,4 +226,7 @@ class LegionApp(App[None]):
     def shown(self, target: str) -> str:
         """Return how a person names an issue or a session."""
         issue = self.snapshot.issue(target)
-        return (issue.issue.shown_id or issue.id) if issue is not None else target[:8]
+        if issue is not None:
+            return issue.issue.shown_id or issue.id
+        worker = self.snapshot.worker_of(target)
+        return session_name(worker) if worker is not None else target[:8]

@@ -2,44 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Mapping
-from typing import TYPE_CHECKING, Any
-
-from textual.worker import Worker
+from typing import TYPE_CHECKING
 
 from legion_tui.present.line import printable
+from legion_tui.present.sorting import TOLD as SORTS
 from legion_tui.present.steps import browser_url, step_of
 from legion_tui.state import Problem
+from legion_tui.ui.running import Runner
+from legion_tui.ui.screens.choosing import Choice
 
 if TYPE_CHECKING:
     from legion_tui.present.board import Row
     from legion_tui.ui.acting import Acting
     from legion_tui.ui.bulk import Bulk
+    from legion_tui.ui.inboxing import Inboxing
     from legion_tui.ui.piloting import Piloting
     from legion_tui.ui.ports import Collector
     from legion_tui.ui.screens.beside import Beside
     from legion_tui.ui.screens.board import BoardScreen
     from legion_tui.ui.screens.filtering import Filtering
-    from legion_tui.ui.widgets.board import Board
 
 # From this width on the detail stands beside the board.
 _BESIDE = 140
 
-# What moves about and asks nobody, by the id of the command.
-MOVES: Mapping[str, Callable[[Board], object]] = {
-    "down": lambda board: board.move(1),
-    "up": lambda board: board.move(-1),
-    "top": lambda board: board.move_to_end(last=False),
-    "bottom": lambda board: board.move_to_end(last=True),
-    "page_down": lambda board: board.move_page(1),
-    "page_up": lambda board: board.move_page(-1),
-    "fold": lambda board: board.fold(),
-    "unfold": lambda board: board.unfold(),
-}
 
-
-class Doing:
-    """Runs commands on what is selected when they are run. It shows nothing by itself."""
+class Doing(Runner):
+    """The commands of the board. It shows nothing by itself."""
 
     def __init__(
         self,
@@ -49,49 +37,18 @@ class Doing:
         *,
         piloting: Piloting,
         bulk: Bulk,
+        inboxing: Inboxing,
         beside: Beside,
         filtering: Filtering,
     ) -> None:
-        self._screen = screen
-        self._acting = acting
+        super().__init__(screen, acting, collector)
+        self._screen: BoardScreen = screen
         self._piloting = piloting
         self._bulk = bulk
-        self._collector = collector
+        self._inboxing = inboxing
         self._beside = beside
         self._filtering = filtering
         self.paused = False
-        # What the last command does beside the keys.
-        self.opening: Worker[object] | None = None
-
-    @property
-    def _board(self) -> Board:
-        return self._screen.board
-
-    def run(self, command_id: str, *arguments: int) -> None:
-        """Run a command, or say why it cannot act."""
-        self.opening = None
-        self._board.touch()
-        if reason := self._screen.reason(command_id):
-            self._screen.notify(reason, severity="warning", timeout=4, markup=False)
-            return
-        if (move := MOVES.get(command_id)) is not None:
-            move(self._board)
-        else:
-            getattr(self, f"run_{command_id}")(*arguments)
-
-    def work(self, coroutine: Coroutine[Any, Any, object]) -> None:
-        """Do something beside the keys."""
-        self.opening = self._screen.work(coroutine)
-
-    def run_answer(self) -> None:
-        """Open the question of the row."""
-        if (row := self._board.row) is not None:
-            self.work(self._acting.answer(row))
-
-    def run_choose(self, choice: int) -> None:
-        """Open the question of the row with a choice marked."""
-        if (row := self._board.row) is not None:
-            self.work(self._acting.answer(row, choice=choice))
 
     def run_advance(self) -> None:
         """Do what the row suggests; open a folded group."""
@@ -110,11 +67,6 @@ class Doing:
             self.work(self._bulk.dispatch(marked))
         elif (row := self._board.row) is not None:
             self.work(self._acting.dispatch(row))
-
-    def run_attach(self) -> None:
-        """Go to the worker's window."""
-        if (row := self._board.row) is not None:
-            self.work(self._acting.attach(row.target))
 
     def run_message(self) -> None:
         """Write to the worker of the row, or to those of all marked rows."""
@@ -175,6 +127,10 @@ class Doing:
         elif (row := self._board.row) is not None:
             self.work(self._look_at(row))
 
+    def run_inbox(self) -> None:
+        """Show all that waits for an answer."""
+        self.work(self._inboxing.open())
+
     def run_why(self) -> None:
         """Show why the suggested action is the one."""
         row = self._board.row
@@ -192,23 +148,9 @@ class Doing:
         """Add an issue."""
         self.work(self._acting.new())
 
-    def run_help(self) -> None:
-        """Show what the keys do."""
-        self.work(self._acting.help())
-
-    def run_palette(self) -> None:
-        """Open the command palette."""
-        self._screen.app.action_command_palette()
-
     def run_quit(self) -> None:
         """Leave."""
         self._screen.app.exit()
-
-    def run_refresh(self) -> None:
-        """Ask every source now; a reading that broke off is begun anew."""
-        self._acting.restart()
-        self._collector.refresh()
-        self._screen.notify("asking every source", timeout=2, markup=False)
 
     def run_autopilot(self) -> None:
         """Switch the autopilot on, after a look at what it would do, or off."""
@@ -240,12 +182,47 @@ class Doing:
         """Type a filter."""
         self.work(self._filtering.open())
 
+    def hold_filter(self, text: str) -> None:
+        """Have a filter hold."""
+        self.work(self._filtering.hold(text))
+
+    def run_filters(self) -> None:
+        """Choose one of the filters that are saved."""
+        self.work(self._choose_filter())
+
+    def run_sort(self) -> None:
+        """Choose in which order rows are."""
+        self.work(self._choose_sort())
+
+    def run_goto(self) -> None:
+        """Go to a row by its id or title."""
+        self.work(self._go_to())
+
     def run_cancel(self) -> None:
         """End the filter, else close the pane beside the board."""
         if self._filtering.is_open:
             self._filtering.end()
         elif self._beside.is_open:
             self._beside.close()
+
+    async def _choose_filter(self) -> None:
+        filters = self._screen.filters
+        choices = [Choice(printable(name), printable(text)) for name, text in filters.items()]
+        chosen = await self._acting.choose("saved filters", choices)
+        if chosen is not None:
+            await self._filtering.hold(list(filters.values())[chosen])
+
+    async def _choose_sort(self) -> None:
+        choices = [Choice(sort.value, told) for sort, told in SORTS.items()]
+        chosen = await self._acting.choose("sort", choices, marked=list(SORTS).index(self._board.sort))
+        if chosen is not None:
+            self._board.sort_by(list(SORTS)[chosen])
+            self._screen.show_bars()
+
+    async def _go_to(self) -> None:
+        key = await self._acting.goto(lambda: self._board.rows)
+        if key is not None and not self._board.go_to(key):
+            self._screen.notify("that is not on the board any more", severity="warning", markup=False)
 
     async def _look_at(self, row: Row, *, why: bool = False) -> None:
         self._screen.have_seen(row)

@@ -8,12 +8,12 @@ from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 from textual.markup import escape
 
-from legion_tui.ui.commands import COMMANDS, Command
-from legion_tui.ui.screens.board import BoardScreen
+from legion_tui.ui.command import Command
+from legion_tui.ui.screens.commanding import CommandScreen
 
 
 class CommandProvider(Provider):
-    """Searches the commands by name and help."""
+    """Searches the commands of the screen by name and help, and what else the screen finds by name."""
 
     async def discover(self) -> Hits:
         """Offer all of them while nothing is typed."""
@@ -23,6 +23,10 @@ class CommandProvider(Provider):
     async def search(self, query: str) -> Hits:
         """Offer those that match, best first."""
         matcher = self.matcher(query)
+        for found in self._rows.finds() if self._rows is not None else ():
+            if (score := matcher.match(found.name)) > 0:
+                name = Content.assemble(found.name, "  ", (found.key, "$text-accent"))
+                yield Hit(score, name, found.run, found.name, escape(found.about))
         for command in self._commands():
             score = max(matcher.match(command.name), matcher.match(command.help) * 0.5)
             if score > 0:
@@ -31,21 +35,22 @@ class CommandProvider(Provider):
                 )
 
     def _commands(self) -> list[Command]:
-        return [command for command in COMMANDS if command.in_palette and command.id != "palette"]
+        found = self._rows.HAS if self._rows is not None else ()
+        return [command for command in found if command.id != "palette"]
 
     @property
-    def _board(self) -> BoardScreen | None:
-        return self.screen if isinstance(self.screen, BoardScreen) else None
+    def _rows(self) -> CommandScreen | None:
+        return self.screen if isinstance(self.screen, CommandScreen) else None
 
     def _name(self, command: Command) -> Content:
-        key = self._board.key_of(command.id) if self._board is not None else ""
+        key = self._rows.key_of(command.id) if self._rows is not None else ""
         return Content.assemble(command.name, "  ", (key, "$text-accent"))
 
     def _about(self, command: Command) -> str:
-        reason = self._board.reason(command.id) if self._board is not None else ""
+        reason = self._rows.reason(command.id) if self._rows is not None else ""
         # The palette takes this for markup, and a reason may hold foreign text.
         return escape(f"{command.help} (not now: {reason})" if reason else command.help)
 
     def _run(self, command_id: str) -> None:
-        if self._board is not None:
-            self._board.run_command(command_id)
+        if self._rows is not None:
+            self._rows.run_command(command_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -21,6 +21,7 @@ from legion_tui.state import (
 )
 from legion_tui.state.autopilot import Event
 from legion_tui.state.diagnostics import Diagnostics
+from legion_tui.state.snooze import Snooze
 from legion_tui.state.standing import Standing
 
 
@@ -175,6 +176,30 @@ class Commands(Protocol):
     async def add(self, title: str, body: str, *, dispatch: bool) -> IssueReceipt:
         """Add an issue (status Todo), and dispatch it when asked to."""
         ...
+
+
+class SnoozeKeeper(Protocol):
+    """Keeps what is snoozed over restarts. Each raises LegionError where that cannot be done."""
+
+    async def load(self) -> Mapping[str, Snooze]:
+        """Return what was snoozed, by issue id or session id."""
+        ...
+
+    async def change(self, changes: Mapping[str, Snooze | None]) -> Mapping[str, Snooze]:
+        """Put some to sleep, and wake those that are None; return what sleeps then."""
+        ...
+
+
+class NoSnoozeKeeper:
+    """Keeps nothing."""
+
+    async def load(self) -> Mapping[str, Snooze]:
+        """Return nothing."""
+        return {}
+
+    async def change(self, changes: Mapping[str, Snooze | None]) -> Mapping[str, Snooze]:
+        """Return those that sleep."""
+        return {target: snooze for target, snooze in changes.items() if snooze is not None}
 
 
 class Autopilot(Protocol):

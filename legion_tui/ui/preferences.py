@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import Literal
 
+from legion_tui.present.sorting import Sort
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preferences:
@@ -18,6 +20,10 @@ class Preferences:
     animation: bool = True
     # A command's id and its keys, several with commas between: `{"dispatch": "D", "quit": "q,ctrl+q"}`.
     keymap: Mapping[str, str] = field(default_factory=dict)
+    # In which order rows are at first.
+    sort: Sort = Sort.ATTENTION
+    # Filters by name.
+    filters: Mapping[str, str] = field(default_factory=dict)
     # The argv of the person's editor, for the body of a new issue; empty where there is none.
     editor: tuple[str, ...] = ()
     # In which zone clock times are told; None is the machine's own.

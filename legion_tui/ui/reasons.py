@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from legion_tui.present.board import Group, Row
+from legion_tui.present.inbox import alike, inbox_rows
 from legion_tui.present.steps import browser_url, step_of
 from legion_tui.state import Snapshot, Worker
 from legion_tui.state.standing import GROUNDED, Standing
@@ -21,6 +22,8 @@ class Context:
     group: Group | None = None
     marked: tuple[Row, ...] = ()
     autopilot: Standing = GROUNDED
+    # The names of the filters that are saved.
+    filters: tuple[str, ...] = ()
 
 
 Reason = Callable[[Context], str]
@@ -57,7 +60,18 @@ def asks(context: Context) -> str:
     question = context.row.question if context.row else None
     if question is None:
         return f"{_shown(context)} asks nothing"
+    worker = context.snapshot.worker_of(context.row.target) if context.row else None
+    if worker is None or worker.question is None or worker.question.id != question.id:
+        return f"{_shown(context)} does not ask this any more"
     return question.unanswerable
+
+
+def asks_alike(context: Context) -> str:
+    """Another worker has to ask the very same."""
+    if reason := asks(context):
+        return reason
+    same = alike(context.row, inbox_rows(context.snapshot))
+    return "" if same else f"nobody else asks what {_shown(context)} asks"
 
 
 def has_choices(context: Context) -> str:
@@ -66,6 +80,11 @@ def has_choices(context: Context) -> str:
         return reason
     question = context.row.question if context.row else None
     return "" if question and question.items and question.items[0].options else f"{_shown(context)} offers no choice"
+
+
+def can_sleep(context: Context) -> str:
+    """A row that is an issue or a session is needed, or marks."""
+    return "" if context.marked else a_target(context)
 
 
 def has_step(context: Context) -> str:
@@ -77,6 +96,8 @@ def has_step(context: Context) -> str:
     if context.row is None or step_of(context.row).command:
         return ""
     issue = context.row.issue
+    if context.row.snooze is not None:
+        return f"{_shown(context)} is snoozed: wake it first"
     return f"nothing to do for {_shown(context)} now: {issue.decision.why}" if issue else "nothing to do here"
 
 
@@ -157,6 +178,11 @@ def can_be_interrupted(context: Context) -> str:
     if worker is None or worker.state in RUNNING:
         return ""
     return f"the worker of {_shown(context)} is {worker.state}: there is nothing to interrupt"
+
+
+def has_filters(context: Context) -> str:
+    """Some filter has to be saved."""
+    return "" if context.filters else 'no filter is saved; in your config.toml: [filters] mine = "label:mine is:ready"'
 
 
 def has_project(context: Context) -> str:

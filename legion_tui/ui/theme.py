@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from textual.color import Color
-from textual.theme import Theme
+from textual.theme import BUILTIN_THEMES, Theme
 
 DEFAULT_THEME = "legion-dark"
 
@@ -61,13 +61,57 @@ LIGHT = Theme(
 )
 
 
+# In the terminal's own sixteen colours, on its own ground. Its selection is the pointer alone, and so has no ground.
+TERMINAL = Theme(
+    name="legion-terminal",
+    primary="ansi_blue",
+    secondary="ansi_magenta",
+    accent="ansi_yellow",
+    warning="ansi_yellow",
+    error="ansi_red",
+    success="ansi_green",
+    foreground="ansi_default",
+    background="ansi_default",
+    surface="ansi_default",
+    panel="ansi_default",
+    boost="ansi_default",
+    dark=True,
+    ansi=True,
+    variables={
+        **BUILTIN_THEMES["ansi-dark"].variables,
+        "legion-muted": "ansi_bright_black",
+        "legion-rule": "ansi_bright_black",
+        "legion-needs": "ansi_yellow",
+        "legion-ready": "ansi_green",
+        "legion-busy": "ansi_blue",
+        "legion-waits": "ansi_magenta",
+        "legion-selected": "ansi_default",
+        "legion-key": "ansi_yellow",
+    },
+)
+OURS = (DARK, LIGHT, TERMINAL)
+
+
+def theme_problem(name: str) -> str:
+    """Return which themes there are, the nearest first, where none is called so; else an empty string."""
+    known = [*(theme.name for theme in OURS), *sorted(BUILTIN_THEMES)]
+    if name in known:
+        return ""
+    import difflib  # only where something is wrong
+
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    return f"did you mean {near[0]}?" if near else f"one of: {', '.join(known)}"
+
+
 def variable_defaults(theme: Theme) -> dict[str, str]:
     """Return our variables as `theme` would have them: made of its own colours, so any theme works."""
     colours: Mapping[str, str] = theme.to_color_system().generate()
     if theme.ansi:
         muted = rule = "ansi_bright_black"
+        tab, tab_ground = "ansi_bright_white", "ansi_blue"
     else:
         ground, text = Color.parse(colours["background"]), Color.parse(colours["foreground"])
+        tab, tab_ground = colours["text-primary"], colours["primary-muted"]
         muted, rule = ground.blend(text, 0.6).hex, ground.blend(text, 0.25).hex
     return {
         "legion-muted": muted,
@@ -81,5 +125,7 @@ def variable_defaults(theme: Theme) -> dict[str, str]:
         "legion-bad": colours["text-error"],
         "legion-key": colours["text-accent"],
         "legion-selected": colours["panel"],
+        "legion-tab": tab,
+        "legion-tab-ground": tab_ground,
         "legion-brand": colours["text-accent"],
     }

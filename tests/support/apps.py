@@ -16,6 +16,7 @@ from textual.pilot import Pilot
 
 from legion_tui.state import Snapshot
 from legion_tui.ui.app import LegionApp
+from legion_tui.ui.ports import SnoozeKeeper
 from legion_tui.ui.preferences import Preferences
 from legion_tui.ui.screens.board import BoardScreen
 from legion_tui.ui.widgets.board import Board
@@ -93,6 +94,7 @@ def make_stage(
     preferences: Preferences | None = None,
     commands: FakeCommands | None = None,
     autopilot: FakeAutopilot | None = None,
+    snoozes: SnoozeKeeper | None = None,
 ) -> Stage:
     """An app that will be shown these snapshots, with a clock that stands still."""
     collector, commands = FakeCollector(*snapshots), commands or FakeCommands()
@@ -110,6 +112,7 @@ def make_stage(
         collector,
         commands,
         autopilot=autopilot,
+        snoozes=snoozes,
         preferences=preferences or Preferences(zone=UTC),
         clock=lambda: stage.now,
         monotonic=lambda: stage.seconds,
@@ -127,9 +130,10 @@ async def on_stage(
     preferences: Preferences | None = None,
     commands: FakeCommands | None = None,
     autopilot: FakeAutopilot | None = None,
+    snoozes: SnoozeKeeper | None = None,
 ) -> AsyncIterator[Stage]:
     """Run the app headless on these snapshots."""
-    stage = make_stage(snapshots, preferences=preferences, commands=commands, autopilot=autopilot)
+    stage = make_stage(snapshots, preferences=preferences, commands=commands, autopilot=autopilot, snoozes=snoozes)
 
     def hear(message: Message) -> None:
         if isinstance(message, Notify):

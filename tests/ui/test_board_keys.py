@@ -21,9 +21,10 @@ from legion_tui.state import (
     Outcome,
 )
 from legion_tui.ui.commands import COMMANDS
-from legion_tui.ui.doing import MOVES, Doing
+from legion_tui.ui.doing import Doing
 from legion_tui.ui.ports import Expected
 from legion_tui.ui.preferences import Preferences
+from legion_tui.ui.running import MOVES
 from tests.support.apps import Stage, on_stage
 from tests.support.ports import FakeCommands
 from tests.support.snapshots import NOW, empty_snapshot, first_run_snapshot, sample_snapshot, with_issue, without_issue
@@ -559,7 +560,7 @@ async def test_the_palette_lists_commands_with_their_keys_and_reasons() -> None:
 
 
 async def test_help_lists_every_command() -> None:
-    async with on_stage(sample_snapshot(), size=(120, 60)) as stage:
+    async with on_stage(sample_snapshot(), size=(120, 80)) as stage:
         await stage.press("question_mark")
         text = stage.text()
         assert [command.name for command in COMMANDS if command.name not in text] == []

@@ -5,7 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from legion_tui.present.glyphs import ASCII, UNICODE, Glyphs
-from legion_tui.ui.commands import COMMANDS, Section
+from legion_tui.ui.command import Section
+from legion_tui.ui.commands import COMMANDS
 from legion_tui.ui.screens.help import HelpEntry, HelpScreen, help_entries, mark_entries
 from tests.support.stage import SIZES, Stage, shown
 

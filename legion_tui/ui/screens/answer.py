@@ -46,7 +46,7 @@ class AnswerScreen(ModalScreen[AnswerRequest | None]):
         now: Callable[[], datetime],
         preselect: int | None = None,
         attach: Callable[[str], None] | None = None,
-        send: Callable[[AnswerRequest], None] | None = None,
+        send: Callable[[AnswerRequest], object] | None = None,
         glyphs: Glyphs = UNICODE,
         shown_id: str = "",
         keymap: Mapping[str, str] | None = None,

@@ -2,57 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar
 
-import anyio
-from textual import getters, on
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
-from textual.screen import Screen
-from textual.worker import Worker, WorkerState
 
 from legion_tui.present.board import Row
+from legion_tui.present.line import printable
 from legion_tui.present.rows import Look
 from legion_tui.state import EMPTY, Snapshot
-from legion_tui.ui.commands import BY_ID, bindings
+from legion_tui.ui.command import Command
+from legion_tui.ui.commands import COMMANDS, bindings
 from legion_tui.ui.doing import Doing
 from legion_tui.ui.ports import Collector
+from legion_tui.ui.preferences import Preferences
 from legion_tui.ui.reasons import Context
 from legion_tui.ui.screens.beside import Beside
+from legion_tui.ui.screens.commanding import BOARD, CommandScreen, Found
 from legion_tui.ui.screens.filtering import Filtering
 from legion_tui.ui.widgets.board import Board
-from legion_tui.ui.widgets.footer import Footer
+from legion_tui.ui.widgets.footer import Footer, board_hints
 from legion_tui.ui.widgets.header import Header, Notices
-from legion_tui.ui.widgets.toned import TONE_CLASSES
 
 if TYPE_CHECKING:
     from legion_tui.ui.acting import Acting
     from legion_tui.ui.bulk import Bulk
+    from legion_tui.ui.inboxing import Inboxing
     from legion_tui.ui.piloting import Piloting
 
-# So long a key at the most waits for what the key before it opens.
-_TYPED_AHEAD_SECONDS = 2.0
 
-# The id of the widget that takes the keys.
-BOARD = "board"
-
-
-def _takes_keys(screen: Screen[Any], *, beside: Screen[Any]) -> bool:
-    """Whether another screen is on top and ready for what is typed."""
-    return screen is not beside and screen.is_mounted and (screen.AUTO_FOCUS == "" or screen.focused is not None)
-
-
-class BoardScreen(Screen[None]):
+class BoardScreen(CommandScreen):
     """Shows snapshots and has the keys of the declared commands do what those say."""
 
+    HAS: ClassVar[tuple[Command, ...]] = COMMANDS
     BINDINGS: ClassVar[list[BindingType]] = [*bindings()]
-    COMPONENT_CLASSES: ClassVar[set[str]] = {*TONE_CLASSES}
-    AUTO_FOCUS: ClassVar[str | None] = "Board"
-
-    board = getters.query_one(Board)
 
     def __init__(
         self,
@@ -61,23 +49,33 @@ class BoardScreen(Screen[None]):
         *,
         piloting: Piloting,
         bulk: Bulk,
+        inboxing: Inboxing,
         look: Look,
+        preferences: Preferences,
         now: Callable[[], datetime],
         monotonic: Callable[[], float],
     ) -> None:
-        super().__init__()
+        super().__init__(look)
         self._collector = collector
         self._acting = acting
         self._piloting = piloting
-        self._look = look
         self._now = now
         self._monotonic = monotonic
         self.snapshot = EMPTY
+        self.filters = preferences.filters
+        self._sort = preferences.sort
         self._problem = ""
         self._beside = Beside(self, collector, look, now, held=piloting.held)
         self._filtering = Filtering(self)
         self._doing = Doing(
-            self, acting, collector, piloting=piloting, bulk=bulk, beside=self._beside, filtering=self._filtering
+            self,
+            acting,
+            collector,
+            piloting=piloting,
+            bulk=bulk,
+            inboxing=inboxing,
+            beside=self._beside,
+            filtering=self._filtering,
         )
         self._looked_at: Row | None = None
 
@@ -86,7 +84,7 @@ class BoardScreen(Screen[None]):
         yield Header(self._look)
         yield Notices(self._look)
         with Horizontal(id="main"):
-            yield Board(self._look, self._now, monotonic=self._monotonic, id=BOARD)
+            yield Board(self._look, self._now, monotonic=self._monotonic, sort=self._sort, id=BOARD)
         yield Footer(self._look)
 
     def on_mount(self) -> None:
@@ -139,16 +137,13 @@ class BoardScreen(Screen[None]):
         """Show header, notices and footer as they are now."""
         width, now = self.size.width, self._now()
         paused, standing = self._doing.paused, self._piloting.standing
-        self.query_one(Header).tell(self.snapshot, width, now, paused=paused, standing=standing)
+        self.query_one(Header).tell(self.snapshot, width, now, paused=paused, standing=standing, sort=self.board.sort)
         self.query_one(Notices).tell(self.snapshot, width, now, paused=paused, problem=self._problem, standing=standing)
         self._show_footer()
 
     def _show_footer(self) -> None:
-        self.query_one(Footer).tell(self.context(), self.size.width, away=self.board.away)
-
-    @on(Footer.Pressed)
-    def _footer_pressed(self, event: Footer.Pressed) -> None:
-        self.run_command(event.command)
+        hints = board_hints(self.context(), self._look, away=self.board.away)
+        self.query_one(Footer).tell(hints, self.size.width)
 
     # Commands
 
@@ -160,40 +155,24 @@ class BoardScreen(Screen[None]):
             group=self.board.folded_group,
             marked=self.board.marked,
             autopilot=self._piloting.standing,
+            filters=tuple(self.filters),
         )
 
-    def reason(self, command_id: str) -> str:
-        """Return why a command cannot act now, an empty string when it can."""
-        return BY_ID[command_id].reason(self.context())
+    def finds(self) -> Iterable[Found]:
+        """Every row by its name, and the filters that are saved."""
+        for row in self.board.rows:
+            if row.target:
+                title = row.issue.issue.title if row.issue is not None else ""
+                name = printable(f"{row.shown_id} {title}")
+                yield Found(name, "go there", self.key_of("goto"), partial(self.board.go_to, row.key))
+        for name, text in self.filters.items():
+            run = partial(self._doing.hold_filter, text)
+            yield Found(printable(f"Filter: {name}"), printable(text), self.key_of("filters"), run)
 
-    def key_of(self, command_id: str) -> str:
-        """Return the key of a command as it is shown."""
-        return self._look.key(command_id)
-
-    async def action_run(self, command_id: str, *arguments: int) -> None:
-        """Run a command, or say why it cannot act. What is typed ahead waits for the dialog that a command opens."""
-        self._doing.run(command_id, *arguments)
-        opening = self._doing.opening
-        if opening is None:
-            return
-        with anyio.move_on_after(_TYPED_AHEAD_SECONDS):
-            # A screen has no event to wait on for when it has its focus.
-            while not opening.is_finished and not _takes_keys(self.app.screen, beside=self):  # noqa: ASYNC110
-                await anyio.sleep(0.002)
-
-    def run_command(self, command_id: str) -> None:
-        """Run a command, or say why it cannot act."""
-        self._doing.run(command_id)
-
-    def work(self, coroutine: Coroutine[Any, Any, object]) -> Worker[object]:
-        """Do something beside the keys; what breaks is told, and the board goes on."""
-        return self.run_worker(coroutine, group="commands", exit_on_error=False)
-
-    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        """A command that broke is told, and the board goes on."""
-        if event.state is WorkerState.ERROR:
-            self.log.error(event.worker.error)
-            self.notify(f"that failed: {event.worker.error!r}", severity="error", timeout=10, markup=False)
+    @property
+    def runner(self) -> Doing:
+        """What runs the commands."""
+        return self._doing
 
     @on(Board.StepPressed)
     def _step_pressed(self) -> None:

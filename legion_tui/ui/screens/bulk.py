@@ -39,7 +39,7 @@ class BulkScreen(WritingScreen[None]):
         *,
         text: str,
         objection: Callable[[str], str],
-        send: Callable[[str], None],
+        send: Callable[[str], object],
     ) -> None:
         super().__init__()
         self._names = dict(names)

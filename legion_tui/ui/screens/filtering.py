@@ -24,18 +24,20 @@ class Filtering:
 
     async def open(self) -> None:
         """Type a filter, or change the one that holds."""
-        from legion_tui.ui.widgets.filter import FilterBar
+        (await self._opened(self._board.needle)).take_keys()
 
-        bar = self._bar
-        if bar is None:
-            bar = FilterBar(self._board.needle)
-            await self._screen.mount(bar, before="#footer")
-        bar.take_keys()
+    async def hold(self, needle: str) -> None:
+        """Have a filter hold that was written before."""
+        bar = await self._opened(needle)
+        bar.needle = needle
+        self.apply()
+        self._board.focus()
 
     def apply(self) -> None:
-        """Show what matches the text as it is now."""
+        """Show what matches the text as it is now, and what of it is not understood."""
         if (bar := self._bar) is not None:
             self._board.filter(bar.needle)
+            bar.show_problems()
 
     def keep(self) -> None:
         """Back to the rows that match; an empty filter is none."""
@@ -50,6 +52,15 @@ class Filtering:
         self._board.focus()
         if bar is not None:
             bar.remove()
+
+    async def _opened(self, needle: str) -> FilterBar:
+        from legion_tui.ui.widgets.filter import FilterBar
+
+        bar = self._bar
+        if bar is None:
+            bar = FilterBar(needle)
+            await self._screen.mount(bar, before="#footer")
+        return bar
 
     @property
     def _board(self) -> Board:

@@ -8,7 +8,8 @@ from typing import NamedTuple
 from legion_tui.present.cells import version_mark
 from legion_tui.present.glyphs import UNICODE, Glyphs
 from legion_tui.present.prose import BLANK, Line, Role, text_line, width_of, wrap_text
-from legion_tui.ui.commands import COMMANDS, Section, shown_key
+from legion_tui.ui.command import Command, Section
+from legion_tui.ui.commands import COMMANDS, shown_key
 from legion_tui.ui.widgets.reader import Reader
 
 _SECTIONS = tuple(Section)
@@ -34,10 +35,12 @@ class HelpScreen(Reader):
         super().__init__("keys", lambda width: help_lines(found, width - 1))
 
 
-def help_entries(keymap: Mapping[str, str], enter: str = "enter") -> list[HelpEntry]:
+def help_entries(
+    keymap: Mapping[str, str], enter: str = "enter", commands: Sequence[Command] = COMMANDS
+) -> list[HelpEntry]:
     """Return every command with the keys that it has now; `keymap` is the person's own, by command id."""
     entries: list[HelpEntry] = []
-    for command in sorted(COMMANDS, key=lambda command: _SECTIONS.index(command.section)):
+    for command in sorted(commands, key=lambda command: _SECTIONS.index(command.section)):
         keys = keymap.get(command.id, ",".join(command.keys)).split(",")
         shown = [shown_key(key.strip(), enter) for key in keys if key.strip()]
         # Nine digits in a row are one thing to learn.

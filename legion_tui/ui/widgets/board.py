@@ -18,6 +18,8 @@ from legion_tui.present.board import Group, Row
 from legion_tui.present.rows import Look
 from legion_tui.present.scrolling import anchors, away, held, revealed
 from legion_tui.present.sheet import Sheet
+from legion_tui.present.sorting import Sort
+from legion_tui.present.views import BOARD, View
 from legion_tui.state import EMPTY, Snapshot
 from legion_tui.ui.widgets.board_strips import BoardStrips
 from legion_tui.ui.widgets.settling import Settling
@@ -44,10 +46,13 @@ class Board(Toned, ScrollView, can_focus=True, inherit_bindings=False):
         now: Callable[[], datetime],
         *,
         monotonic: Callable[[], float] = time.monotonic,
+        view: View = BOARD,
+        sort: Sort = Sort.ATTENTION,
         id: str | None = None,
     ) -> None:
         super().__init__(id=id)
-        self._sheet = Sheet(look)
+        self._sheet = Sheet(look, view)
+        self._sheet.sort = sort
         self._strips = BoardStrips(self, self._sheet, now)
         self._settling = Settling(self, monotonic, self._settle_left_alone)
         # Whether somebody has pressed a key or moved the mouse here yet.
@@ -116,6 +121,38 @@ class Board(Toned, ScrollView, can_focus=True, inherit_bindings=False):
             self._sheet.needle = needle
             self.settle()
             self._reveal()
+
+    @property
+    def sort(self) -> Sort:
+        """In which order the rows of a group are."""
+        return self._sheet.sort
+
+    def sort_by(self, sort: Sort) -> None:
+        """Have the rows of each group in another order; what is selected stays so."""
+        self.touch()
+        self._sheet.sort = sort
+        if self._sheet.snapshot is not EMPTY:
+            self._sheet.adopt(self._sheet.snapshot)
+            self.settle()
+            self._reveal()
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """Every row, in sight or not."""
+        return self._sheet.rows
+
+    def go_to(self, key: str) -> bool:
+        """Select a row wherever it is: its group is opened, a filter that hides it ends; False where it is gone."""
+        self.touch()
+        found = False
+
+        def uncover() -> None:
+            nonlocal found
+            found = self._sheet.uncover(key, self._width)
+
+        self._rearrange(uncover)
+        self.select(key)
+        return found
 
     def toggle(self, group: Group) -> None:
         """Fold a group, or open it."""

@@ -16,7 +16,7 @@ from legion_tui.ui.widgets.toned import LineBar
 
 
 class Footer(LineBar):
-    """Shows the commands that can act now; a click on one runs it."""
+    """Shows commands that can act now; a click on one runs it."""
 
     class Pressed(Message):
         """A command was pressed with the mouse."""
@@ -30,34 +30,14 @@ class Footer(LineBar):
         self._look = look
         self._hints: Sequence[Hint] = ()
 
-    def tell(self, context: Context, width: int, *, away: str = "") -> None:
-        """Show the keys that apply; of a row that is out of sight its name comes first, and where it is."""
-        self._hints = self._applying(context)
-        if away and context.row is not None:
-            self._hints = (Hint("detail", context.row.shown_id, away), *self._hints)
-        self.show((footer_line(self._hints, self._help, width, self._look.glyphs.ellipsis),))
+    def tell(self, hints: Sequence[Hint], width: int) -> None:
+        """Show these keys; help keeps the right end."""
+        self._hints = hints
+        self.show((footer_line(hints, self._help, width, self._look.glyphs.ellipsis),))
 
     @property
     def _help(self) -> Hint:
-        return self._hint("help")
-
-    def _hint(self, command: str, label: str = "") -> Hint:
-        return Hint(command, self._look.key(command), label or BY_ID[command].label)
-
-    def _applying(self, context: Context) -> list[Hint]:
-        hints: list[Hint] = []
-        step = step_of(context.row) if context.row is not None else None
-        if context.marked:
-            hints += [self._hint("message", f"message {len(context.marked)} marked"), self._hint("unmark")]
-        if context.group is not None:
-            hints.append(self._hint("advance", "open the group"))
-        elif step is not None and step.command == "advance":
-            hints.append(self._hint("advance", step.word))
-        for command in FOOTER:
-            # On a folded group the key of the detail opens the group, which is told already.
-            if not BY_ID[command].reason(context) and not (context.group is not None and command == "detail"):
-                hints.append(self._hint(command))
-        return hints
+        return hint("help", self._look)
 
     def on_click(self, event: events.Click) -> None:
         """Run what is under the mouse."""
@@ -65,3 +45,27 @@ class Footer(LineBar):
             if event.x >= x:
                 self.post_message(self.Pressed(hint.command))
                 return
+
+
+def hint(command: str, look: Look, label: str = "") -> Hint:
+    """Return a command as the footer names it."""
+    return Hint(command, look.key(command), label or BY_ID[command].label)
+
+
+def board_hints(context: Context, look: Look, *, away: str = "") -> list[Hint]:
+    """Return the keys that apply; of a row that is out of sight its name comes first, and where it is."""
+    hints = [Hint("detail", context.row.shown_id, away)] if away and context.row is not None else []
+    step = step_of(context.row) if context.row is not None else None
+    if context.marked:
+        hints += [hint("message", look, f"message {len(context.marked)} marked"), hint("unmark", look)]
+    if context.group is not None:
+        hints.append(hint("advance", look, "open the group"))
+    elif context.row is not None and context.row.snooze is not None and not context.marked:
+        hints.append(hint("snooze", look, "wake"))
+    elif step is not None and step.command == "advance":
+        hints.append(hint("advance", look, step.word))
+    for command in FOOTER:
+        # On a folded group the key of the detail opens the group, which is told already.
+        if not BY_ID[command].reason(context) and not (context.group is not None and command == "detail"):
+            hints.append(hint(command, look))
+    return hints

@@ -8,6 +8,7 @@ from legion_tui.present.autopilot import stopped_notice
 from legion_tui.present.header import header_line
 from legion_tui.present.notices import notice_lines
 from legion_tui.present.rows import Look
+from legion_tui.present.sorting import Sort
 from legion_tui.state import EMPTY, Snapshot
 from legion_tui.state.standing import GROUNDED, Standing
 from legion_tui.ui.widgets.toned import LineBar
@@ -21,11 +22,18 @@ class Header(LineBar):
         self._look = look
 
     def tell(
-        self, snapshot: Snapshot, width: int, now: datetime, *, paused: bool, standing: Standing = GROUNDED
+        self,
+        snapshot: Snapshot,
+        width: int,
+        now: datetime,
+        *,
+        paused: bool,
+        standing: Standing = GROUNDED,
+        sort: Sort = Sort.ATTENTION,
     ) -> None:
         """Show how things stand."""
         glyphs, loading = self._look.glyphs, snapshot is EMPTY
-        line = header_line(snapshot, width, glyphs, now, paused=paused, loading=loading, standing=standing)
+        line = header_line(snapshot, width, glyphs, now, paused=paused, loading=loading, standing=standing, sort=sort)
         self.show((line,))
 
 

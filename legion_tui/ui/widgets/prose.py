@@ -44,7 +44,7 @@ STYLES: dict[Role, str] = {
     Role.POINTER: "bold $legion-needs",
     Role.CHOSEN: "bold $legion-good",
     Role.TAB: "$legion-muted",
-    Role.TAB_ON: "$text-primary on $primary-muted bold",
+    Role.TAB_ON: "$legion-tab on $legion-tab-ground bold",
 }
 
 

@@ -1,0 +1,94 @@
+"""What a person wrote into their own config.toml, checked where the screen's own words are known."""
+
+from __future__ import annotations
+
+import pytest
+from textual.theme import BUILTIN_THEMES
+
+from legion_tui.cli.preferences import preferences_of
+from legion_tui.config import UserConfig
+from legion_tui.errors import ConfigError
+from legion_tui.present.sorting import Sort
+from legion_tui.ui.keymap import keymap_problem, normal, places
+
+FILE = "/home/ann/.config/legion-tui/config.toml"
+
+
+def refused(user: UserConfig) -> str:
+    with pytest.raises(ConfigError) as caught:
+        preferences_of(user, {}, where=FILE)
+    assert caught.value.title == FILE
+    return f"{caught.value.message}; {caught.value.remedy}"
+
+
+def test_all_that_is_preferred_arrives() -> None:
+    user = UserConfig(
+        theme="nord",
+        glyphs="ascii",
+        animation=False,
+        sort="age",
+        filters={"mine": "label:x -is:quiet"},
+        keymap={"filter": "/,ctrl+f", "answer.write": "o"},
+    )
+    found = preferences_of(user, {"EDITOR": "vim -n"}, where=FILE)
+    assert (found.theme, found.glyphs, found.animation, found.sort) == ("nord", "ascii", False, Sort.AGE)
+    assert found.filters == {"mine": "label:x -is:quiet"}
+    assert found.keymap == {"filter": "slash,ctrl+f", "answer.write": "o"}
+    assert found.editor == ("vim", "-n")
+
+
+@pytest.mark.parametrize("theme", ["legion-dark", "legion-light", "legion-terminal", *BUILTIN_THEMES])
+def test_every_theme_that_there_is_can_be_chosen(theme: str) -> None:
+    assert preferences_of(UserConfig(theme=theme), {}, where=FILE).theme == theme
+
+
+@pytest.mark.parametrize(
+    ("user", "told"),
+    [
+        (UserConfig(theme="gruvbux"), "theme = 'gruvbux'; did you mean gruvbox?"),
+        (UserConfig(theme="x"), "theme = 'x'; one of: legion-dark, legion-light, legion-terminal, ansi-dark"),
+        (UserConfig(filters={"mine": "stats:todo"}), "filters.mine: no field stats: did you mean status?"),
+        (UserConfig(filters={"red": "ci:rde"}), "filters.red: ci: has no rde: known: passing, failing"),
+        (UserConfig(keymap={"dispach": "D"}), "keymap.dispach is no command; did you mean dispatch?"),
+        (UserConfig(keymap={"zzz": "D"}), "keymap.zzz is no command; the help (?) names commands"),
+        (UserConfig(keymap={"dispatch": ""}), "keymap.dispatch = ''; a key, or several with commas"),
+        (UserConfig(keymap={"dispatch": "D,"}), "keymap.dispatch = 'D,'; a key, or several"),
+        (
+            UserConfig(keymap={"dispatch": "x"}),
+            "keymap: x would be dispatch and interrupt in the board; give interrupt another key too",
+        ),
+        (
+            UserConfig(keymap={"dispatch": "D,/"}),
+            "keymap: / would be dispatch and filter in the board; give filter another key too",
+        ),
+        (
+            UserConfig(keymap={"dispatch": "D", "new": "D"}),
+            "keymap: D would be dispatch and new in the board; give dispatch another key too",
+        ),
+        (
+            UserConfig(keymap={"snooze": "A", "autopilot": "Z"}),
+            "keymap: A would be snooze and inbox.alike in the inbox; give inbox.alike another key too",
+        ),
+        (
+            UserConfig(keymap={"answer.write": "n"}),
+            "keymap: n would be answer.write and answer.note in an answer; give answer.note another key too",
+        ),
+        (UserConfig(keymap={"dispatch": "1"}), "keymap: 1 would be dispatch and choose.1 in the board"),
+    ],
+)
+def test_what_cannot_be_meant_names_the_file_the_key_and_what_is_near(user: UserConfig, told: str) -> None:
+    assert refused(user).startswith(told)
+
+
+def test_keys_can_be_exchanged() -> None:
+    assert keymap_problem({"dispatch": "x", "interrupt": "d"}) == ("", "")
+    assert keymap_problem({"down": "n,down", "new": "c"}) == ("", "")
+
+
+def test_no_two_have_the_same_key_as_they_come() -> None:
+    assert keymap_problem({}) == ("", "")
+    assert all(places().values())
+
+
+def test_keys_are_told_by_their_names() -> None:
+    assert normal("/, ctrl+d,space") == "slash,ctrl+d,space"
