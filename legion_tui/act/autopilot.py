@@ -13,10 +13,8 @@ from anyio.abc import TaskGroup
 from legion_tui.act.ledger import Ledger
 from legion_tui.errors import LegionError
 from legion_tui.state import ActionReceipt, Outcome, Snapshot
-from legion_tui.state.autopilot import Agenda, Event, EventKind, Rules, Task, agenda
+from legion_tui.state.autopilot import PROGRAM, Agenda, Event, EventKind, Rules, Task, agenda
 
-# The name under which the ledger keeps what it does.
-PROGRAM = "autopilot"
 # After a failure an issue is left alone for so long, twice as long after each more; after a refusal shorter: a worker
 # that has just said that it is done is still about to end its turn.
 _BACK_OFF_SECONDS = 30.0

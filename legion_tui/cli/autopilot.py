@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Set
+from typing import TYPE_CHECKING
 
-from legion_tui.act.autopilot import Autopilot
 from legion_tui.cli.parts import Parts
 from legion_tui.config import AutopilotSection
 from legion_tui.errors import RefusedError
 from legion_tui.state import Action, ActionReceipt
 from legion_tui.state.autopilot import Event, Rules, Task, actions_of
+
+if TYPE_CHECKING:
+    from legion_tui.act.autopilot import Autopilot
 
 _SECONDS_PER_HOUR = 3600.0
 
@@ -42,6 +45,8 @@ def rules_of(section: AutopilotSection, *, only: Set[Action] | None = None, max_
 
 def make_autopilot(parts: Parts, rules: Rules, tell: Callable[[Event], None]) -> Autopilot:
     """Return an autopilot over `parts`, whose ledger is to be its own."""
+    from legion_tui.act.autopilot import Autopilot  # a board does not need it to be painted
+
     actions = parts.actions
 
     async def run_action(task: Task) -> ActionReceipt:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import getpass
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import anyio
 
-from legion_tui.act.autopilot import PROGRAM, Autopilot
-from legion_tui.act.guard import refuse_agents
 from legion_tui.act.ledger import Ledger
 from legion_tui.cli.autopilot import hours_over, make_autopilot, refuse_where_off, rules_of
 from legion_tui.cli.parts import Parts
@@ -18,9 +17,12 @@ from legion_tui.errors import LegionError
 from legion_tui.fetch import Collector
 from legion_tui.present.autopilot import plan_lines
 from legion_tui.state import Snapshot
-from legion_tui.state.autopilot import Event, EventKind
+from legion_tui.state.autopilot import PROGRAM, Event, EventKind
 from legion_tui.state.standing import Flight, Standing
 from legion_tui.ui.ports import Preview
+
+if TYPE_CHECKING:
+    from legion_tui.act.autopilot import Autopilot
 
 # What happens within this time is told together.
 _GATHER_SECONDS = 0.5
@@ -45,10 +47,11 @@ class _Request:
 class BoardAutopilot:
     """Implements the screen's `Autopilot`. `serve` has to run beside it; `let_go` comes before that is cancelled."""
 
-    def __init__(
-        self, parts: Parts, section: AutopilotSection, *, refuse: Callable[[str], None] = refuse_agents
-    ) -> None:
-        """Act over `parts`, by the rules of `section`, under the autopilot's own name in the ledger."""
+    def __init__(self, parts: Parts, section: AutopilotSection, *, refuse: Callable[[str], None] | None = None) -> None:
+        """Act over `parts`, by the rules of `section`, under the autopilot's own name in the ledger.
+
+        `refuse` raises where whoever started this program may not do so: an agent may not, unless told otherwise.
+        """
         ledger = Ledger(parts.folder, clock=parts.clock, user=getpass.getuser(), program=PROGRAM)
         self._parts = replace(parts, ledger=ledger)
         self._section = section
@@ -179,7 +182,9 @@ class BoardAutopilot:
         """Raise LegionError where it may not be switched on here."""
         self._parts.context.needed_place()
         refuse_where_off(self._section)
-        self._refuse("run")
+        from legion_tui.act.guard import refuse_agents
+
+        (self._refuse or refuse_agents)("run")
 
     def _forbidden(self) -> str:
         try:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 # A start waits ten seconds for its worker, and for the lock before that.
 _LANDING_SECONDS = 30.0
+_PAINTED_SECONDS = 0.3
 
 
 async def run(context: Context, options: argparse.Namespace) -> int:
@@ -68,11 +69,8 @@ async def show(parts: Parts, user: UserConfig, *, where: str) -> int:
     async with anyio.create_task_group() as group:
         group.start_soon(parts.tmux.run)
         group.start_soon(parts.collector.run)
-        group.start_soon(_keep_status, parts)
         group.start_soon(_leave_when_told, app)
-        group.start_soon(_carry_messages, parts, app)
-        group.start_soon(_watch, parts, app)
-        group.start_soon(autopilot.serve)
+        group.start_soon(_serve, parts, app, autopilot)
         await app.run_async()
         await _land(autopilot)
         group.cancel_scope.cancel()
@@ -158,6 +156,18 @@ async def _print(context: Context) -> int:
     for line in board_lines(snapshot, width=width, now=now(), look=look):
         say(line)
     return 0
+
+
+async def _serve(parts: Parts, app: LegionApp, autopilot: BoardAutopilot) -> None:
+    """Do what a board does beside being looked at, as soon as it is there to be looked at."""
+    await anext(parts.collector.snapshots())
+    # What acts takes a tenth of a second to load, in which nothing would be painted.
+    await anyio.sleep(_PAINTED_SECONDS)
+    async with anyio.create_task_group() as group:
+        group.start_soon(_keep_status, parts)
+        group.start_soon(_carry_messages, parts, app)
+        group.start_soon(_watch, parts, app)
+        group.start_soon(autopilot.serve)
 
 
 async def _keep_status(parts: Parts) -> None:

@@ -12,7 +12,7 @@ from functools import partial
 import anyio
 from anyio.abc import TaskStatus
 
-from legion_tui.act.autopilot import PROGRAM, Autopilot, Tally
+from legion_tui.act.autopilot import Autopilot, Tally
 from legion_tui.act.guard import refuse_agents
 from legion_tui.act.heartbeat import Beat
 from legion_tui.cli.autopilot import hours_over, make_autopilot, refuse_where_off, rules_of
@@ -23,7 +23,7 @@ from legion_tui.config import AutopilotSection
 from legion_tui.errors import UsageError
 from legion_tui.present.receipts import dispatch_line, event_document, event_line
 from legion_tui.state import DispatchReceipt
-from legion_tui.state.autopilot import Event, EventKind, Rules, actions_of
+from legion_tui.state.autopilot import PROGRAM, Event, EventKind, Rules, actions_of
 
 
 async def run(context: Context, options: argparse.Namespace) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Awaitable, Callable
+from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 from legion_tui.act.wording import problem, tidy
@@ -39,8 +40,13 @@ class ScreenCommands:
 
     def __init__(self, parts: Parts) -> None:
         """Act over `parts`."""
-        self._actions: Actions = parts.actions
+        self._parts = parts
         self._refresh = parts.collector.refresh
+
+    @cached_property
+    def _actions(self) -> Actions:
+        # Made when something is done for the first time: a board does not need it to be painted.
+        return self._parts.actions
 
     async def answer(self, request: AnswerRequest) -> AnswerReceipt:
         """Answer a pending question without attaching."""

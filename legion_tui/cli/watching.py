@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import anyio
 
-from legion_tui.act.heartbeat import Beat
 from legion_tui.cli.parts import Parts
 from legion_tui.state import DispatchReceipt
+
+if TYPE_CHECKING:
+    from legion_tui.act.heartbeat import Beat
 
 
 async def watch_project(

@@ -13,6 +13,8 @@ from legion_tui.state.names import Action, Attention, Mode
 from legion_tui.state.slots import is_spare
 from legion_tui.state.snapshot import IssueState, Snapshot
 
+# The name under which the ledger keeps what it does.
+PROGRAM = "autopilot"
 _OF_A_PERSON = frozenset({Action.SKIP, Action.ESCALATE_BLOCKED, Action.REVIEW_PR, Action.MERGE_PR})
 _STARTS = ("dispatch_", "resume_", "relay_")
 # Everything that may be listed: what is left to a person never is.
