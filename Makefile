@@ -42,8 +42,9 @@ check: setup machine-paths ## lint, formatting, types, the arrows between the ro
 bench: setup ## measure what must stay fast
 	$(PYTHON_IN_VENV) -m tests.benchmarks $(ARGS)
 
-screenshots: setup ## make screenshots/ anew from the fixtures of the snapshot tests
-	$(PYTHON_IN_VENV) -m tests.screenshots $(ARGS)
+screenshots: setup ## make screenshots/ anew, and the short film of them, from the fixtures of the snapshot tests
+	$(PYTHON_IN_VENV) -m tests.screenshots
+	$(PYTHON_IN_VENV) -m tests.cast
 
 # A snapshot or a copied log easily holds the path of the machine it was made on.
 MACHINE_PATH = /(work|root|(home|Users)/(runner|$(shell id -un))|var/folders|tmp/pytest-of-[^/]*)/
