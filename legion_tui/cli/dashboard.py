@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import importlib
 import os
 import shutil
 import signal
@@ -34,6 +35,12 @@ if TYPE_CHECKING:
 # A start waits ten seconds for its worker, and for the lock before that.
 _LANDING_SECONDS = 30.0
 _PAINTED_SECONDS = 0.3
+_LATER = (
+    "legion_tui.cli.actions",
+    "legion_tui.act.autopilot",
+    "legion_tui.state.lifecycle",
+    *(f"legion_tui.ui.screens.{name}" for name in ("answer", "confirm", "detail", "help", "inbox", "log", "message")),
+)
 
 
 async def run(context: Context, options: argparse.Namespace) -> int:
@@ -161,13 +168,19 @@ async def _print(context: Context) -> int:
 async def _serve(parts: Parts, app: LegionApp, autopilot: BoardAutopilot) -> None:
     """Do what a board does beside being looked at, as soon as it is there to be looked at."""
     await anext(parts.collector.snapshots())
-    # What acts takes a tenth of a second to load, in which nothing would be painted.
     await anyio.sleep(_PAINTED_SECONDS)
+    # What acts and what keys open takes some tenths of a second to load, in which no key would be answered.
+    await anyio.to_thread.run_sync(_load)
     async with anyio.create_task_group() as group:
         group.start_soon(_keep_status, parts)
         group.start_soon(_carry_messages, parts, app)
         group.start_soon(_watch, parts, app)
         group.start_soon(autopilot.serve)
+
+
+def _load() -> None:
+    for name in _LATER:
+        importlib.import_module(name)
 
 
 async def _keep_status(parts: Parts) -> None:
