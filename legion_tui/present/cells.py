@@ -60,6 +60,11 @@ class Mark:
         return f"{self.glyph} {self.word}"
 
 
+def state_word(state: WorkerState) -> str:
+    """Return what a state is called where nothing more is known of it."""
+    return _WORDS[state][0]
+
+
 def worker_mark(worker: Worker, glyphs: Glyphs) -> Mark:
     """Return how a worker's state is shown: a glyph, a word that is always there, a tone."""
     word, tone = _WORDS[worker.state]

@@ -228,6 +228,12 @@ class Acting:
         glyphs = self._look.glyphs
         await self._show(HelpScreen((*help_entries(self._keymap, glyphs.enter, commands), *mark_entries(glyphs))))
 
+    async def manual(self) -> None:
+        """Show the manual."""
+        from legion_tui.ui.screens.manual import ManualScreen
+
+        await self._show(ManualScreen(self._look))
+
     async def choose(self, title: str, choices: Sequence[Choice], *, told: str = "", marked: int = 0) -> int | None:
         """Have a person choose one of a few; None where they do not."""
         from legion_tui.ui.screens.choosing import ChoosingScreen

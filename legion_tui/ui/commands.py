@@ -78,6 +78,7 @@ COMMANDS: tuple[Command, ...] = (
     program("diagnostics", "D", "Diagnostics", "what reading takes and costs, and in which order it is done"),
     program("palette", "ctrl+p", "Palette", "every command by name", label="all"),
     program("help", "question_mark", "Help", "what the keys do", label="help"),
+    program("manual", "f1", "Manual", "what the screen shows, what each state means, and what can be done"),
     program("quit", "q", "Quit", "leave; the workers go on"),
     move("down", "j down", "Down", "the next row"),
     move("up", "k up", "Up", "the row before"),

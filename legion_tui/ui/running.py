@@ -87,6 +87,10 @@ class Runner:
         """Show what the keys do here."""
         self.work(self._acting.help(self._screen.HAS))
 
+    def run_manual(self) -> None:
+        """Show the manual."""
+        self.work(self._acting.manual())
+
     def run_palette(self) -> None:
         """Open the command palette."""
         self._screen.app.action_command_palette()
