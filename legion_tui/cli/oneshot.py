@@ -72,7 +72,7 @@ async def _run(
 ) -> int:
     settings = _settings(context, options)
     await check_program(settings.command[0], context.environ)
-    progress, name = make_progress(as_json=options.json), run_name(now())
+    progress, name = make_progress(as_json=options.json, ascii_only=context.user.glyphs == "ascii"), run_name(now())
     told: list[signal.Signals] = []
     async with locks_of(records, name).hold(RUN_LOCK), guarding() as guard:
         orchestrator = Orchestrator(

@@ -10,6 +10,7 @@ from legion_tui.act.headless.happenings import (
     Beat,
     Happening,
     Idle,
+    LogEnded,
     Signalled,
     Started,
 )
@@ -27,6 +28,7 @@ __all__ = [
     "Holding",
     "HoldingSettings",
     "Idle",
+    "LogEnded",
     "Paces",
     "Run",
     "RunOrder",

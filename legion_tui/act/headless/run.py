@@ -20,6 +20,7 @@ from legion_tui.act.headless.happenings import (
     Beat,
     Happening,
     Idle,
+    LogEnded,
     Signalled,
     Started,
     Tell,
@@ -39,6 +40,8 @@ _MOST_STDERR_BYTES = 8 * 1024
 # What is still in its pipes when the process has ended; another process may hold them open for ever.
 _DRAIN_SECONDS = 2.0
 _LOOK_AGAIN_SECONDS = 0.1
+# A heartbeat is late by so much where this program was stopped (^Z), or the machine asleep.
+_STOOD_STILL_SECONDS = 5.0
 # What an agent has no business with; and by the last two it would say that it is in the pane of who started it.
 _KEPT_FROM_IT = frozenset({"LINEAR_API_KEY", "GITHUB_TOKEN", "TMUX", "TMUX_PANE"})
 
@@ -227,7 +230,7 @@ class Run:
             except anyio.EndOfStream:
                 return
             await self._show_activity()
-            await anyio.to_thread.run_sync(self._log.write, chunk)
+            await self._keep(chunk)
             for line in self._lines.feed(chunk):
                 if len(line) > _LONG_LINE_BYTES:
                     heard = await anyio.to_thread.run_sync(self._agent.heard, line)
@@ -235,6 +238,12 @@ class Run:
                     heard = self._agent.heard(line)
                 for one in heard:
                     await self._take(one, group)
+
+    async def _keep(self, chunk: bytes) -> None:
+        ended_before = bool(self._log.problem)
+        await anyio.to_thread.run_sync(self._log.write, chunk)
+        if self._log.problem and not ended_before:
+            await self._tell(LogEnded(self._log.problem))
 
     async def _take(self, one: Happening, group: TaskGroup) -> None:
         match one:
@@ -274,11 +283,13 @@ class Run:
             await self._tell(Active())
 
     async def _beat(self, group: TaskGroup) -> None:
-        began = self._clock()
+        began, last = self._clock(), self._seconds()
         while True:
             await anyio.sleep(self._paces.heartbeat_seconds)
-            if self._questions.waits:
-                # It is a person that it waits for.
+            we_stood_still = self._seconds() - last > self._paces.heartbeat_seconds + _STOOD_STILL_SECONDS
+            last = self._seconds()
+            if self._questions.waits or we_stood_still:
+                # It is a person that it waits for; or what it said while we were stopped is still in its pipe.
                 self._active_at = self._seconds()
             quiet = self._seconds() - self._active_at
             if quiet >= self._paces.idle_after_seconds:
