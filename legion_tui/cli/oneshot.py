@@ -44,8 +44,7 @@ _SHOWN_RUNS = 20
 async def run(context: Context, options: argparse.Namespace) -> int:
     """Run the tasks and return what came of them; without any, list what has been run."""
     texts = _texts(context, options.tasks)
-    if texts:
-        refuse_agents("oneshot")
+    refuse_agents("oneshot")
     records = Records(state_home(context.environ) / FOLDER)
     ledger = Ledger(records.folder, clock=now, user=getpass.getuser(), program="legion-tui oneshot")
     recovery = Recovery(agent=make_headless(context), ledger=ledger, records=records, clock=now)

@@ -15,7 +15,8 @@ from legion_tui.act.headless.happenings import (
     Started,
 )
 from legion_tui.act.headless.holding import Holding, HoldingSettings
-from legion_tui.act.headless.run import Finished, Paces, Run, RunOrder
+from legion_tui.act.headless.order import Finished, Paces, RunOrder
+from legion_tui.act.headless.run import Run
 
 __all__ = [
     "Active",
