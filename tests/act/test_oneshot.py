@@ -88,6 +88,15 @@ async def test_rounds_until_done_and_what_is_kept_of_them(given: Given, home: Pa
     assert all(path.stat().st_mode & 0o077 == 0 for path in (folder, *folder.iterdir()))
 
 
+async def test_not_done_after_all_rounds(given: Given, home: Path) -> None:
+    environ = given([END], [[{"end": RETRY}]])
+    ran = await command(environ, home, "--auditor", "--max-rounds", "2", "--json", "x")
+    assert ran.returncode == 1
+    (task,) = json.loads(ran.stdout)["tasks"]
+    assert (task["outcome"], task["round"], task["max_rounds"]) == ("failed", 2, 2)
+    assert task["reason"] == "not done after 2 rounds; still wanted: More."
+
+
 async def test_a_task_comes_from_standard_input(given: Given, home: Path) -> None:
     environ = given([END])
     ran = await command(environ, home, "-", stdin="--mend\nthe door")
