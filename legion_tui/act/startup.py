@@ -69,7 +69,8 @@ class Startup:
             while True:
                 error = await over()
                 if error is not None:
-                    return Seen(confirmed=not error, ended=True, reason=error or "it is through already")
+                    # One that is through already was started as any other.
+                    return Seen(confirmed=not error, ended=bool(error), reason=error or "it is through already")
                 with contextlib.suppress(LegionError):  # it runs, whatever can be seen of it now
                     member = (await self._crew.read()).in_session(session_id)
                     if member is not None and member.worker.state not in _NOT_YET:

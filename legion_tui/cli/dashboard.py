@@ -16,6 +16,7 @@ import anyio
 from legion_tui.act.snoozes import SnoozeFile
 from legion_tui.cli.board_autopilot import BoardAutopilot
 from legion_tui.cli.context import Context, say, warn
+from legion_tui.cli.headless_screen import headless_screen
 from legion_tui.cli.parts import Parts, now, open_parts
 from legion_tui.cli.preferences import preferences_of
 from legion_tui.cli.screen_commands import ScreenCommands
@@ -133,6 +134,10 @@ class BoardCollector:
         worker = self._parts.collector.latest.worker_of(target)
         if worker is None:
             return LiveScreen(note="no worker")
+        if worker.pane is None or worker.issue is None:
+            told = await headless_screen(self._parts, worker.session_id)
+            if told is not None:
+                return told
         if worker.pane is None:
             return LiveScreen(note=f"no pane of this tmux server shows it ({worker.state})")
         try:

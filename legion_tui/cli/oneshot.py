@@ -44,8 +44,7 @@ _SHOWN_RUNS = 20
 async def run(context: Context, options: argparse.Namespace) -> int:
     """Run the tasks and return what came of them; without any, list what has been run."""
     texts = _texts(context, options.tasks)
-    if texts:
-        refuse_agents("oneshot")
+    refuse_agents("oneshot")
     records = Records(state_home(context.environ) / FOLDER)
     ledger = Ledger(records.folder, clock=now, user=getpass.getuser(), program="legion-tui oneshot")
     recovery = Recovery(agent=make_headless(context), ledger=ledger, records=records, clock=now)
@@ -72,7 +71,7 @@ async def _run(
 ) -> int:
     settings = _settings(context, options)
     await check_program(settings.command[0], context.environ)
-    progress, name = make_progress(as_json=options.json), run_name(now())
+    progress, name = make_progress(as_json=options.json, ascii_only=context.user.glyphs == "ascii"), run_name(now())
     told: list[signal.Signals] = []
     async with locks_of(records, name).hold(RUN_LOCK), guarding() as guard:
         orchestrator = Orchestrator(

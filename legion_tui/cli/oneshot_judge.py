@@ -33,7 +33,8 @@ class TerminalJudge:
 
     async def judge(self, task: OneshotTask, verdict: Verdict, answer: str) -> Verdict | None:
         """Return what the person says; None where nobody is there, or they say none of it."""
-        if not sys.stdin.isatty():
+        # None where it was closed.
+        if sys.stdin is None or not sys.stdin.isatty():
             return None
         async with self._lock:
             with self._progress.paused():

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol, TextIO
 
 import anyio
 
-from legion_tui.act.headless import Asking, Beat, Happening, Signalled
+from legion_tui.act.headless import Asking, Beat, Happening, LogEnded, Signalled
 from legion_tui.agents.headless import Called, Said
 from legion_tui.present.oneshot import (
     name_of,
@@ -40,12 +40,9 @@ _COLOURS = {
     TaskOutcome.INTERRUPTED: "yellow",
     TaskOutcome.UNCLEAR: "magenta",
 }
-_GLYPHS = {
-    TaskOutcome.COMPLETED: "✓",
-    TaskOutcome.FAILED: "✗",
-    TaskOutcome.INTERRUPTED: "◼",
-    TaskOutcome.UNCLEAR: "?",
-}
+_OUTCOMES = tuple(_COLOURS)
+# For each outcome in this order, and for what is under way.
+_UNICODE, _ASCII = "✓✗◼?•", "+x-?*"
 
 
 class Progress(Protocol):
@@ -91,6 +88,8 @@ class Reminders:
                 return line
             case Signalled(name, why):
                 return sign_line(task, f"{name}: {why}")
+            case LogEnded(problem):
+                return sign_line(task, f"its output is kept no further: {problem}")
             case Beat(waits=waits) if waits and task.number in self._asked:
                 at, line = self._asked[task.number]
                 if self._seconds() - at < _REMIND_SECONDS:
@@ -133,8 +132,9 @@ class PlainLines:
 class LiveTable:
     """A table of all tasks that is painted over, and lines above it."""
 
-    def __init__(self, stream: TextIO, seconds: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, stream: TextIO, *, ascii_only: bool, seconds: Callable[[], float] = time.monotonic) -> None:
         """Paint on `stream`, a terminal."""
+        self._glyphs = _ASCII if ascii_only else _UNICODE
         from rich.console import Console
         from rich.live import Live
 
@@ -205,7 +205,8 @@ class LiveTable:
             table.add_column(no_wrap=True, overflow="ellipsis")
         for task in _most_urgent(tasks, self._console.height - 3):
             colour = _COLOURS[task.outcome] if task.outcome is not None else "yellow" if task.asks else ""
-            glyph = _GLYPHS[task.outcome] if task.outcome is not None else "?" if task.asks else "•"
+            known = _OUTCOMES.index(task.outcome) if task.outcome is not None else -1
+            glyph = "?" if task.asks else self._glyphs[known]
             quiet = self._seconds() - self._at.get(task.number, self._seconds())
             shown = task.asks or ("" if task.outcome is not None else self._words.get(task.number, ""))
             table.add_row(
@@ -231,7 +232,7 @@ def _most_urgent(tasks: Sequence[OneshotTask], most: int) -> Sequence[OneshotTas
     return sorted(chosen, key=lambda task: task.number)
 
 
-def make_progress(*, as_json: bool) -> Progress:
+def make_progress(*, as_json: bool, ascii_only: bool) -> Progress:
     """Return what tells: on standard output, or on the other stream where that takes a document."""
     stream = sys.stderr if as_json else sys.stdout
-    return LiveTable(stream) if stream.isatty() else PlainLines(stream)
+    return LiveTable(stream, ascii_only=ascii_only) if stream.isatty() else PlainLines(stream)

@@ -100,6 +100,13 @@ def outcome_lines(task: OneshotTask) -> Sequence[str]:
     return (f"task {task.number} ({name_of(task)}){rounds}{cost}: {where_it_stands(task)}{reason}", *said)
 
 
+def task_lines(task: OneshotTask) -> Sequence[str]:
+    """Return what is known of a task that is under way, for the top of what its agent tells."""
+    rounds = f", round {round_of(task)}" if round_of(task) else ""
+    judged = [f"verdict: {task.verdict}: {clean_line(task.feedback, limit=2000)}"] if task.verdict is not None else []
+    return (f"task {task.number} of {task.run}{rounds}: {where_it_stands(task)}", clean_line(task.text), *judged)
+
+
 def run_lines(tasks: Sequence[OneshotTask]) -> Sequence[str]:
     """Return a past run in short: a line for it, and one for each task."""
     began = tasks[0].created_at.astimezone(UTC)

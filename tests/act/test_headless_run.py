@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import time
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +24,7 @@ from legion_tui.act.headless import (
     Guard,
     Happening,
     Idle,
+    LogEnded,
     Paces,
     Run,
     RunOrder,
@@ -178,7 +180,8 @@ async def test_a_question_is_answered_through_the_spool(home: Path, guard: Guard
     assert finished.answer == "Done."
     assert Said("r1: allow") in driven.told
     assert [one.withdrawn for one in driven.of(Answered)] == [False]
-    assert not driven.of(Idle)
+    kinds = [type(one) for one in driven.told]
+    assert Idle not in kinds[kinds.index(Asking) : kinds.index(Answered)]
     assert not list(driven.spool.iterdir())
 
 
@@ -206,11 +209,32 @@ async def test_silence_is_marked_and_so_is_its_end(home: Path, guard: Guard) -> 
     assert [type(one) for one in driven.of(Idle, Active)][:2] == [Idle, Active]
 
 
+async def test_who_was_stopped_does_not_take_that_for_silence(home: Path, guard: Guard) -> None:
+    gate = home / "gate"
+    driven = Driven(home, guard, *acts(say="I look.", gate=str(gate), end="Done."), paces=Paces(heartbeat_seconds=0.02))
+    late = [0.0]
+    driven.run._seconds = lambda: time.monotonic() + late[0]
+    async with anyio.create_task_group() as group:
+
+        async def go_on() -> None:
+            await driven.until_told(lambda one: isinstance(one, Beat))
+            # The clock goes on by an hour, as it does while the program is stopped.
+            late[0] = 3600.0
+            beats = len(driven.of(Beat))
+            await until(lambda: len(driven.of(Beat)) > beats + 5)
+            gate.touch()
+
+        group.start_soon(go_on)
+        finished = await driven.finished()
+    assert finished.answer == "Done."
+    assert not driven.of(Idle)
+
+
 @pytest.mark.parametrize(
     ("script", "signals", "exit_code"),
     [
-        (acts(hang=True), ["SIGINT"], 0),
-        (acts(stubborn=True, hang=True), ["SIGINT", "SIGTERM", "SIGKILL"], -signal.SIGKILL),
+        (acts(say="I look.", hang=True), ["SIGINT"], 0),
+        (acts(stubborn=True, say="I look.", hang=True), ["SIGINT", "SIGTERM", "SIGKILL"], -signal.SIGKILL),
     ],
     ids=["gentle", "stubborn"],
 )
@@ -218,11 +242,12 @@ async def test_an_interruption_goes_as_far_as_it_must(
     home: Path, guard: Guard, script: list[dict[str, object]], signals: list[str], exit_code: int
 ) -> None:
     child = home / "child"
-    driven = Driven(home, guard, *acts(child=str(child)), *script, paces=_QUICK)
+    # One that ends when it is asked gets the time that it needs.
+    driven = Driven(home, guard, *acts(child=str(child)), *script, paces=_QUICK if len(signals) > 1 else _SLOW)
     async with anyio.create_task_group() as group:
 
         async def interrupt() -> None:
-            await driven.until_told(lambda one: isinstance(one, Idle))
+            await driven.until_told(lambda one: isinstance(one, Said))
             driven.run.interrupt("a person said so")
 
         group.start_soon(interrupt)
@@ -277,7 +302,8 @@ async def test_an_answer_on_its_record_counts_where_it_vanished(home: Path, guar
 
 async def test_what_it_left_in_the_background_does_not_keep_it(home: Path, guard: Guard) -> None:
     child = home / "child"
-    driven = Driven(home, guard, *acts(child=str(child), background=True), paces=_QUICK)
+    paces = Paces(idle_after_seconds=0.2, heartbeat_seconds=0.05, leaves_within_seconds=0.3, ends_within_seconds=20)
+    driven = Driven(home, guard, *acts(child=str(child), background=True), paces=paces)
     finished = await driven.finished()
     assert finished.answer == "It is started."
     assert driven.of(Background) == [Background(agents=0, others=1)]
@@ -298,6 +324,8 @@ async def test_a_log_that_cannot_be_written_ends_alone(home: Path, guard: Guard)
     finished = await driven.finished()
     assert finished.answer == "Done."
     assert "worker.ndjson" in finished.log_problem
+    # Told once, as it happens.
+    assert [one.problem for one in driven.of(LogEnded)] == [finished.log_problem]
 
 
 async def test_nothing_is_left_where_it_cannot_be_journalled(home: Path, guard: Guard) -> None:

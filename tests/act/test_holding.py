@@ -13,9 +13,14 @@ import pytest
 
 from legion_tui.act.headless import Holding, HoldingSettings
 from legion_tui.act.headless.marks import VARIABLE
+from legion_tui.act.order import ModeSettings
 from legion_tui.agents.claude_code import HeadlessClaudeCode
 from legion_tui.agents.claude_code.hook import Spool
 from legion_tui.errors import LegionError
+from legion_tui.state import Mode, Outcome
+from legion_tui.tmux import OneShotTmux
+from legion_tui.trackers import NewIssue
+from tests.support.dispatching import Workshop
 from tests.support.headless_agent import PROGRAM
 from tests.support.oneshot import REPOSITORY
 from tests.support.waiting import until, until_async
@@ -119,6 +124,42 @@ async def test_its_question_is_answered_through_the_spool(home: Path) -> None:
     assert (await held.over())["answer"] == "Done."
     assert "r1: deny" in held.holding.log(SESSION).read_text()
     assert not spool.waiting()
+
+
+@pytest.mark.live
+@pytest.mark.parametrize(
+    ("script", "ending"),
+    [
+        ([{"end": "Done."}], (Outcome.STARTED, "it is through already", "worker-active")),
+        ([{"stderr": "no such model"}, {"exit": 3}], (Outcome.UNCONFIRMED, "no such model", "worker-done")),
+    ],
+)
+async def test_dispatch_starts_it_and_tells_what_came_of_the_start(
+    private_tmux: OneShotTmux, home: Path, script: list[dict[str, object]], ending: tuple[Outcome, str, str]
+) -> None:
+    outcome, reason, label = ending
+    held = Held(home, *script)
+    modes = {Mode.IMPLEMENT: ModeSettings(headless=True, model="opus")}
+    shop = Workshop(private_tmux, home / "shop", command=PROGRAM, modes=modes, holding=held.holding)
+    await shop.tracker.add(NewIssue(title="Build it", status="In Progress", labels=("worker-done",)))
+    dry = await shop.dispatcher.dispatch("ENG-1", Mode.IMPLEMENT, dry_run=True)
+    receipt = await shop.dispatcher.dispatch("ENG-1", Mode.IMPLEMENT)
+    session_id = shop.session_id("ENG-1", "implement")
+    assert (receipt.outcome, receipt.pane, receipt.session_id) == (outcome, None, session_id)
+    assert reason in receipt.reason
+    assert receipt.argv == dry.argv
+    assert receipt.argv[: len(PROGRAM) + 1] == (*PROGRAM, "-p")
+    assert receipt.argv[-4:-2] == ("--model", "opus")
+    assert receipt.prompt not in receipt.argv
+    assert await shop.tmux.panes() == ()
+    assert await shop.labels("ENG-1") == {label}
+    assert await shop.ledger.unresolved() == ()
+    settings = json.loads(Path(receipt.argv[-1]).read_text())  # noqa: ASYNC240
+    assert "Bash(legion-tui issue:*)" in settings["permissions"]["allow"]
+    # Another mode has its window, as before.
+    other = await shop.dispatcher.planner.order("ENG-1", Mode.PLAN)
+    assert not other.headless
+    assert "in window eng-1-plan" in shop.dispatcher.planner.steps(other)[-2]
 
 
 async def test_the_end_of_its_holder_is_its_end(home: Path) -> None:

@@ -15,7 +15,15 @@ from typing import Any
 import anyio
 import pytest
 
+from legion_tui.act.headless import guarding
+from legion_tui.act.ledger import Ledger
+from legion_tui.act.oneshot import OneshotParts, OneshotSettings, Orchestrator, Records, run_name
+from legion_tui.act.records import Kind
+from legion_tui.agents.claude_code import HeadlessClaudeCode
+from legion_tui.cli.parts import now
 from legion_tui.processes import Ran, run_command
+from legion_tui.state.life import LifeState, Transition
+from legion_tui.state.oneshot import OneshotTask, TaskOutcome
 from tests.support.headless_agent import PROGRAM
 from tests.support.oneshot import REPOSITORY, agent_on_path, agents_of, ledger_of, oneshot, steps_of
 from tests.support.waiting import until
@@ -80,12 +88,66 @@ async def test_rounds_until_done_and_what_is_kept_of_them(given: Given, home: Pa
     assert all(path.stat().st_mode & 0o077 == 0 for path in (folder, *folder.iterdir()))
 
 
+async def test_not_done_after_all_rounds(given: Given, home: Path) -> None:
+    environ = given([END], [[{"end": RETRY}]])
+    ran = await command(environ, home, "--auditor", "--max-rounds", "2", "--json", "x")
+    assert ran.returncode == 1
+    (task,) = json.loads(ran.stdout)["tasks"]
+    assert (task["outcome"], task["round"], task["max_rounds"]) == ("failed", 2, 2)
+    assert task["reason"] == "not done after 2 rounds; still wanted: More."
+
+
 async def test_a_task_comes_from_standard_input(given: Given, home: Path) -> None:
     environ = given([END])
     ran = await command(environ, home, "-", stdin="--mend\nthe door")
     assert ran.returncode == 0, ran.stderr
     ((task,),) = [run["tasks"] for run in await listed(environ, home)]
     assert task["task"] == "--mend\nthe door"
+
+
+async def test_who_observes_is_told_of_every_step_in_order(
+    given: Given, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in given([END, END], [[{"end": RETRY}], [{"end": DONE}]]).items():
+        monkeypatch.setenv(name, value)
+    records = Records(home / "state" / "oneshot")
+    ledger = Ledger(records.folder, clock=now)
+    seen: dict[int, list[tuple[str, str]]] = {}
+
+    def tell(task: OneshotTask, happening: object) -> None:
+        if isinstance(happening, Transition):
+            # Whoever is told sees the task as it stands then.
+            assert task.state is happening.target
+            seen.setdefault(task.number, []).append((str(happening.source or ""), str(happening.target)))
+
+    async def judge(*_: object) -> None:
+        raise AssertionError("nothing is unclear")
+
+    async with guarding() as guard:
+        agent = HeadlessClaudeCode.from_environment(os.environ, home, spool=home / "state" / "spool")
+        settings = OneshotSettings(command=PROGRAM, cwd=str(home), audited=True, max_concurrent=2)
+        environ = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
+        parts = OneshotParts(
+            agent=agent,
+            guard=guard,
+            ledger=ledger,
+            records=records,
+            settings=settings,
+            environ=environ,
+            clock=now,
+            tell=tell,
+            judge=judge,
+        )
+        orchestrator = Orchestrator(run_name(now()), ["one", "two", "three"], parts)
+        await orchestrator.run()
+    assert [task.outcome for task in orchestrator.tasks] == [TaskOutcome.COMPLETED] * 3
+    states = ["created", "queued", "running", "completed"]
+    wanted = list(zip(["", *states], states, strict=False))
+    assert seen == {1: wanted, 2: wanted, 3: wanted}
+    for task in orchestrator.tasks:
+        notes = [entry.data for entry in await ledger.history(task.id) if entry.kind == Kind.LIFE]
+        assert [(data["from"], data["to"]) for data in notes] == wanted
+        assert (await ledger.lives())[task.session_id].state is LifeState.COMPLETED
 
 
 @pytest.mark.parametrize(

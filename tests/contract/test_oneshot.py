@@ -168,16 +168,6 @@ async def test_again_until_done(start: Start) -> None:
         assert mode == 0o600
 
 
-async def test_not_done_after_all_rounds(start: Start) -> None:
-    plays = {"one": [(Say("First."),), (Say("Second."),)]}
-    async with start(plays, {(1, 1): RETRY, (1, 2): RETRY}) as agents:
-        async with agents.run("--auditor", "--max-rounds", "2", "--json", "Do it. (play:one)") as run:
-            assert await run.ended() == 1, run.lines
-        (task,) = run.document()["tasks"]
-        assert (task["outcome"], task["round"], task["max_rounds"]) == ("failed", 2, 2)
-        assert "not done after 2 rounds" in task["reason"]
-
-
 async def test_impossible_and_done_side_by_side(start: Start) -> None:
     plays = {"one": [(Say("One."),)], "two": [(Say("Two."),)]}
     async with start(plays, {(1, 1): IMPOSSIBLE, (2, 1): f"```json\n{DONE}\n```"}) as agents:
@@ -228,7 +218,7 @@ async def test_hung(start: Start) -> None:
 async def test_an_auditor_that_hangs_says_nothing(start: Start) -> None:
     async with start({"one": [(Say("Done."),)]}, {(1, 1): Gate("never")}) as agents:
         # Long enough that a worker that starts slowly is none of these.
-        paces = ("--idle-threshold", "6", "--heartbeat-interval", "0.2", "--interrupt-idle")
+        paces = ("--idle-threshold", "8", "--heartbeat-interval", "0.2", "--interrupt-idle")
         async with agents.run(*paces, "--auditor", "--json", "(play:one)") as run:
             assert await run.ended() == 4, run.lines
         assert outcomes(run) == ["unclear"]
@@ -268,19 +258,18 @@ async def test_an_answer_that_is_on_record_alone_is_no_failure(start: Start, how
         assert task["reason"] == "its record shows its answer"
 
 
-@pytest.mark.parametrize("choice", ["--choose=2", "--text=Neither"])
-async def test_its_question_is_answered_from_elsewhere(start: Start, choice: str) -> None:
+async def test_its_question_is_answered_from_elsewhere(start: Start) -> None:
     async with start({"one": [(WHICH,), (Say("Thanks."),)]}) as agents, agents.run("--json", "(play:one)") as run:
         line = await run.until_told("Which one? [1 A, 2 B]")
         session_id = line.partition("legion-tui answer ")[2].partition(" ")[0]
         listed = await _command(agents, "questions", "--json")
         (question,) = json.loads(listed)
         assert question["channel"] == "hook"
-        receipt = json.loads(await _command(agents, "answer", session_id, choice, "--json"))
+        receipt = json.loads(await _command(agents, "answer", session_id, "--choose=2", "--json"))
         assert (receipt["outcome"], receipt["via"]) == ("confirmed", "hook")
         assert await run.ended() == 0, run.lines
         (result,) = [result for result in agents.api.results if result.tool == "AskUserQuestion"]
-        assert ('"B"' if choice == "--choose=2" else "Neither") in result.text
+        assert '"B"' in result.text
 
 
 @pytest.mark.parametrize(("choice", "made"), [("--choose=allow", True), ("--deny", False)])

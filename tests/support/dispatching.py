@@ -12,6 +12,7 @@ from pathlib import Path
 from legion_tui.act.advance import Advancer
 from legion_tui.act.crew import CrewReader
 from legion_tui.act.dispatch import Dispatcher
+from legion_tui.act.headless import Holding
 from legion_tui.act.ledger import Ledger
 from legion_tui.act.locks import Locks
 from legion_tui.act.merging import PullRequestMerging
@@ -68,6 +69,7 @@ class Workshop:
     hooks: bool = False
     pipeline: Pipeline = field(default_factory=Pipeline)
     modes: dict[Mode, ModeSettings] | None = None
+    holding: Holding | None = None
 
     def __post_init__(self) -> None:
         self.root.mkdir(exist_ok=True)
@@ -108,6 +110,7 @@ class Workshop:
             environ=dict(os.environ),
             clock=now,
             prompting=Prompting(self.tmux, self.crew, at_rest, clock=now) if self.tells else None,
+            holding=self.holding,
         )
         self.advancer = Advancer(
             dispatcher=self.dispatcher,

@@ -10,11 +10,13 @@ from legion_tui.act.headless.happenings import (
     Beat,
     Happening,
     Idle,
+    LogEnded,
     Signalled,
     Started,
 )
 from legion_tui.act.headless.holding import Holding, HoldingSettings
-from legion_tui.act.headless.run import Finished, Paces, Run, RunOrder
+from legion_tui.act.headless.order import Finished, Paces, RunOrder
+from legion_tui.act.headless.run import Run
 
 __all__ = [
     "Active",
@@ -27,6 +29,7 @@ __all__ = [
     "Holding",
     "HoldingSettings",
     "Idle",
+    "LogEnded",
     "Paces",
     "Run",
     "RunOrder",

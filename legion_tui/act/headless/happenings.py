@@ -54,6 +54,13 @@ class Signalled:
 
 
 @dataclass(frozen=True, slots=True)
+class LogEnded:
+    """What it prints from here on is kept nowhere."""
+
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
 class Beat:
     """The heartbeat: so long nothing came of it; `waits` for so many answers."""
 
@@ -61,6 +68,6 @@ class Beat:
     waits: int
 
 
-Happening = Heard | Started | Idle | Active | Asking | Answered | Signalled | Beat
+Happening = Heard | Started | Idle | Active | Asking | Answered | Signalled | LogEnded | Beat
 # Is told of each, one after the other, in order. What it raises ends the run.
 Tell = Callable[[Happening], Awaitable[None]]

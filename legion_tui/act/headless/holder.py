@@ -18,7 +18,8 @@ import msgspec
 from anyio.abc import TaskStatus
 
 from legion_tui.act.headless.happenings import Happening, Started
-from legion_tui.act.headless.run import Finished, Paces, Run, RunOrder
+from legion_tui.act.headless.order import Finished, Paces, RunOrder
+from legion_tui.act.headless.run import Run
 from legion_tui.act.ledger import Ledger
 from legion_tui.act.records import Kind
 from legion_tui.agents.claude_code import HeadlessClaudeCode

@@ -13,7 +13,7 @@ import anyio
 import msgspec
 
 from legion_tui.act.headless.holder import VERSION, HolderOrder
-from legion_tui.act.headless.run import kept_from_agents
+from legion_tui.act.headless.order import kept_from_agents
 from legion_tui.agents.headless import Headless, HeadlessLaunch
 from legion_tui.errors import LegionError
 from legion_tui.files import file_error, private_folder, write_durably

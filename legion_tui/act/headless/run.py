@@ -7,24 +7,24 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 
 import anyio
 from anyio.abc import ByteReceiveStream, Process, TaskGroup
 
+from legion_tui.act.headless.ending import Ending
 from legion_tui.act.headless.guard import Guard
 from legion_tui.act.headless.happenings import (
     Active,
     Beat,
     Happening,
     Idle,
-    Signalled,
+    LogEnded,
     Started,
     Tell,
 )
 from legion_tui.act.headless.marks import end_marked, marked_environment
+from legion_tui.act.headless.order import Finished, Paces, RunOrder, kept_from_agents
 from legion_tui.act.headless.output import Lines, Log
 from legion_tui.act.headless.questions import Questions
 from legion_tui.agents.headless import Asked, Background, Began, Headless, TurnEnded, Unsupported, Withdrawn
@@ -39,48 +39,8 @@ _MOST_STDERR_BYTES = 8 * 1024
 # What is still in its pipes when the process has ended; another process may hold them open for ever.
 _DRAIN_SECONDS = 2.0
 _LOOK_AGAIN_SECONDS = 0.1
-# What an agent has no business with; and by the last two it would say that it is in the pane of who started it.
-_KEPT_FROM_IT = frozenset({"LINEAR_API_KEY", "GITHUB_TOKEN", "TMUX", "TMUX_PANE"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Paces:
-    """How long without a sign means idle, how often that is looked at, and how long an end may take."""
-
-    idle_after_seconds: float = 30.0
-    heartbeat_seconds: float = 10.0
-    # After each of SIGINT and SIGTERM.
-    ends_within_seconds: float = 5.0
-    # After its last answer.
-    leaves_within_seconds: float = 5.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunOrder:
-    """What is to be run. `mark` is this run's own: all that it starts is found by it."""
-
-    argv: tuple[str, ...]
-    cwd: str
-    prompt: str = field(repr=False)
-    session_id: str
-    log: Path
-    mark: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finished:
-    """What came of a run: an answer, or why there is none; `exit_code` is below 0 for a signal.
-
-    `recovered`: the answer is that of its record, because it was not told. `interrupted`: why it was told to end.
-    """
-
-    answer: str = ""
-    error: str = ""
-    exit_code: int | None = None
-    interrupted: str = ""
-    recovered: bool = False
-    cost_usd: float | None = None
-    log_problem: str = ""
+# A heartbeat is late by so much where this program was stopped (^Z), or the machine asleep.
+_STOOD_STILL_SECONDS = 5.0
 
 
 class Run:
@@ -113,6 +73,7 @@ class Run:
         self._lines = Lines()
         self._errors = bytearray()
         self._process: Process | None = None
+        self._ending: Ending | None = None
         self._active_at = 0.0
         self._idle = False
         self._turn: TurnEnded | None = None
@@ -122,7 +83,6 @@ class Run:
         self._interrupted = ""
         self._told_to_end = anyio.Event()
         self._told_to_die = anyio.Event()
-        self._over = anyio.Event()
 
     def interrupt(self, why: str) -> None:
         """Have it end: SIGINT, SIGTERM and SIGKILL, each where the one before was not enough. Returns at once."""
@@ -175,9 +135,11 @@ class Run:
         return process
 
     async def _accompany(self, process: Process) -> None:
+        within_seconds = self._paces.ends_within_seconds
+        ending = self._ending = Ending(process, self._order.mark, within_seconds=within_seconds, tell=self._tell)
         async with anyio.create_task_group() as group:
-            group.start_soon(self._end_when_told)
-            group.start_soon(self._die_when_told)
+            group.start_soon(self._end_when_told, ending)
+            group.start_soon(self._die_when_told, ending)
             group.start_soon(self._beat, group)
             group.start_soon(self._send, self._agent.told(self._order.prompt))
             await self._tell(Started(await anyio.to_thread.run_sync(process_facts, process.pid)))
@@ -185,7 +147,7 @@ class Run:
                 pipes.start_soon(self._hear_all, process.stdout, group)
                 pipes.start_soon(self._keep_errors, process.stderr)
                 await process.wait()
-                self._over.set()
+                ending.over()
                 pipes.cancel_scope.deadline = anyio.current_time() + _DRAIN_SECONDS
             group.cancel_scope.cancel()
 
@@ -227,7 +189,7 @@ class Run:
             except anyio.EndOfStream:
                 return
             await self._show_activity()
-            await anyio.to_thread.run_sync(self._log.write, chunk)
+            await self._keep(chunk)
             for line in self._lines.feed(chunk):
                 if len(line) > _LONG_LINE_BYTES:
                     heard = await anyio.to_thread.run_sync(self._agent.heard, line)
@@ -235,6 +197,12 @@ class Run:
                     heard = self._agent.heard(line)
                 for one in heard:
                     await self._take(one, group)
+
+    async def _keep(self, chunk: bytes) -> None:
+        ended_before = bool(self._log.problem)
+        await anyio.to_thread.run_sync(self._log.write, chunk)
+        if self._log.problem and not ended_before:
+            await self._tell(LogEnded(self._log.problem))
 
     async def _take(self, one: Happening, group: TaskGroup) -> None:
         match one:
@@ -274,11 +242,13 @@ class Run:
             await self._tell(Active())
 
     async def _beat(self, group: TaskGroup) -> None:
-        began = self._clock()
+        began, last = self._clock(), self._seconds()
         while True:
             await anyio.sleep(self._paces.heartbeat_seconds)
-            if self._questions.waits:
-                # It is a person that it waits for.
+            we_stood_still = self._seconds() - last > self._paces.heartbeat_seconds + _STOOD_STILL_SECONDS
+            last = self._seconds()
+            if self._questions.waits or we_stood_still:
+                # It is a person that it waits for; or what it said while we were stopped is still in its pipe.
                 self._active_at = self._seconds()
             quiet = self._seconds() - self._active_at
             if quiet >= self._paces.idle_after_seconds:
@@ -323,47 +293,18 @@ class Run:
             await anyio.sleep(_LOOK_AGAIN_SECONDS)
         if self._process is not None and self._process.stdin is not None:
             await self._process.stdin.aclose()
-        while not await self._ends_within(self._paces.leaves_within_seconds):
+        while self._ending is not None and not await self._ending.ends_within(self._paces.leaves_within_seconds):
             # Another turn may have been on its way.
             if self._turn is not None or self._recovered is not None:
-                await self._escalate("it does not leave after its answer", (signal.SIGTERM,))
-                return
+                await self._ending.escalate("it does not leave after its answer", signal.SIGTERM)
 
-    async def _end_when_told(self) -> None:
+    async def _end_when_told(self, ending: Ending) -> None:
         await self._told_to_end.wait()
-        await self._escalate(self._interrupted, (signal.SIGINT, signal.SIGTERM))
+        await ending.escalate(self._interrupted, signal.SIGINT, signal.SIGTERM)
 
-    async def _die_when_told(self) -> None:
+    async def _die_when_told(self, ending: Ending) -> None:
         await self._told_to_die.wait()
-        await self._escalate(self._interrupted, ())
-
-    async def _escalate(self, why: str, signals: tuple[signal.Signals, ...]) -> None:
-        for number in signals:
-            if self._over.is_set():
-                return
-            await self._signal(number, why)
-            if await self._ends_within(self._paces.ends_within_seconds):
-                return
-        await self._tell(Signalled(signal.SIGKILL.name, why))
-        await anyio.to_thread.run_sync(lambda: end_marked(self._order.mark, within_seconds=0))
-
-    async def _signal(self, number: signal.Signals, why: str) -> None:
-        # Told before, so that it is on record whatever comes of it.
-        await self._tell(Signalled(number.name, why))
-        if self._process is not None and self._process.returncode is None:
-            self._process.send_signal(number)
-            # One that was stopped hears of it only when it goes on.
-            self._process.send_signal(signal.SIGCONT)
-
-    async def _ends_within(self, seconds: float) -> bool:
-        with anyio.move_on_after(seconds):
-            await self._over.wait()
-        return self._over.is_set()
-
-
-def kept_from_agents(environ: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment without what is none of an agent's business."""
-    return {name: value for name, value in environ.items() if name not in _KEPT_FROM_IT}
+        await ending.escalate(self._interrupted)
 
 
 def _end_words(exit_code: int | None) -> str:

@@ -213,11 +213,11 @@ class TaskRunner:
         if finished.cost_usd is not None:
             # Of a whole session, so far: another round of the same one counts once.
             self._spent[session_id] = finished.cost_usd
-        await self._keeper.change(
-            exit_code=finished.exit_code,
-            cost_usd=sum(self._spent.values()) if self._spent else None,
-            **{"answer" if is_worker else "audit": finished.answer},
-        )
+        how = finished.error or ("its record shows its answer" if finished.recovered else "")
+        phase = self.task.phase.value
+        await self._keeper.note(Kind.RUN, phase=phase, outcome="ended", exit_code=finished.exit_code, reason=how)
+        told = {"answer": finished.answer, "exit_code": finished.exit_code} if is_worker else {"audit": finished.answer}
+        await self._keeper.change(cost_usd=sum(self._spent.values()) if self._spent else None, **told)
         return finished
 
     async def _heard(self, happening: Happening) -> None:

@@ -99,7 +99,7 @@ def _requested(record: Mapping[str, Any]) -> tuple[Heard, ...]:
         Asked(
             request_id=request_id,
             tool_name=tool,
-            tool_use_id=_text(request.get("tool_use_id")),
+            tool_use_id=_text(request.get("tool_use_id")) or request_id,
             tool_input=given,
             suggestions=tuple(one for one in offered if isinstance(one, dict)) if isinstance(offered, list) else (),
         ),

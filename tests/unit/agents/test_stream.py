@@ -107,6 +107,12 @@ def test_what_it_asks_that_is_not_known_is_not_left_unanswered(request_: object)
     assert "not supported" in answer["response"]["error"]
 
 
+def test_a_call_without_an_id_has_that_of_the_request() -> None:
+    request = {"subtype": "can_use_tool", "tool_name": "Bash", "input": {}}
+    (asked,) = of({"type": "control_request", "request_id": "r1", "request": request})
+    assert asked == Asked(request_id="r1", tool_name="Bash", tool_use_id="r1")
+
+
 def test_what_goes_on_beside_the_conversation_is_counted() -> None:
     tasks = [{"task_type": "local_agent"}, {"task_type": "local_bash"}, {"task_type": "new"}, None]
     assert of({"type": "system", "subtype": "background_tasks_changed", "tasks": tasks}) == (

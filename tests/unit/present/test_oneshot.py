@@ -17,6 +17,7 @@ from legion_tui.present.oneshot import (
     sign_line,
     step_line,
     summary_line,
+    task_lines,
     verdict_line,
     where_it_stands,
 )
@@ -89,6 +90,15 @@ def test_what_came_of_a_task() -> None:
         "task 1 (Mend the door.): unclear: its verdict is unclear",
         "  its auditor:",
         "    not done",
+    ]
+
+
+def test_what_is_known_of_a_task_that_is_under_way() -> None:
+    task = a_task(phase=TaskPhase.WORKING, round=2, verdict=VerdictKind.RETRY, feedback="The docs\nare missing.")
+    assert list(task_lines(task)) == [
+        "task 1 of 20260102-030405-abcd, round 2/5: working",
+        "Mend the door.",
+        "verdict: retry: The docs are missing.",
     ]
 
 
