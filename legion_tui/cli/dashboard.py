@@ -17,6 +17,7 @@ from legion_tui.act.snoozes import SnoozeFile
 from legion_tui.cli.board_autopilot import BoardAutopilot
 from legion_tui.cli.context import Context, say, warn
 from legion_tui.cli.headless_screen import headless_screen
+from legion_tui.cli.notifying import DesktopNotifier
 from legion_tui.cli.parts import Parts, now, open_parts
 from legion_tui.cli.preferences import preferences_of
 from legion_tui.cli.screen_commands import ScreenCommands
@@ -71,6 +72,7 @@ async def show(parts: Parts, user: UserConfig, *, where: str) -> int:
         ScreenCommands(parts),
         autopilot=autopilot,
         snoozes=SnoozeFile(parts.folder),
+        notifier=DesktopNotifier(parts.tmux, user.notifications),
         preferences=preferences,
         clock=now,
     )
@@ -164,7 +166,7 @@ async def _print(context: Context) -> int:
     async with open_parts(context) as parts:
         snapshot = await lulled_now(parts, await parts.collector.collect())
     width = shutil.get_terminal_size((100, 24)).columns
-    look = Look(glyphs=glyphs(context.user.glyphs))
+    look = Look(glyphs=glyphs(context.user.glyphs), hidden=frozenset(context.user.hidden_columns))
     for line in board_lines(snapshot, width=width, now=now(), look=look):
         say(line)
     return 0

@@ -15,13 +15,21 @@ from legion_tui.config.reading import (
     untrusted,
     without_effect,
 )
-from legion_tui.config.schema import AutopilotSection, PipelineSection, ProjectConfig, UserConfig, WorkersSection
+from legion_tui.config.schema import (
+    AutopilotSection,
+    NotificationsSection,
+    PipelineSection,
+    ProjectConfig,
+    UserConfig,
+    WorkersSection,
+)
 
 PROJECT_FILE = "legion.toml"
 
 __all__ = [
     "PROJECT_FILE",
     "AutopilotSection",
+    "NotificationsSection",
     "PipelineSection",
     "ProjectConfig",
     "UserConfig",

@@ -166,6 +166,26 @@ class AutopilotSection(Section, frozen=True):
     label: str = ""
 
 
+class NotificationsSection(Section, frozen=True):
+    """`[notifications]` of the user's own file: of what a person is told, and how.
+
+    `command` is an argv, never a shell string; in it `{title}` and `{text}` are replaced.
+    """
+
+    toast: bool = True
+    bell: bool = True
+    desktop: Literal["off", "osc9", "osc777", "notify-send"] = "off"
+    command: list[str] = msgspec.field(default_factory=list)
+    kinds: list[Literal["asks", "failed", "missing", "needs_you", "idle"]] = msgspec.field(
+        default_factory=lambda: ["asks", "failed", "missing", "needs_you"]
+    )
+    # From when to when nothing sounds, `22:00-07:00`; empty is never.
+    quiet_hours: str = ""
+    failed_cooldown_minutes: float = 5.0
+    idle_cooldown_minutes: float = 5.0
+    missing_cooldown_minutes: float = 30.0
+
+
 class ProjectConfig(Section, frozen=True):
     """The whole of a `legion.toml`."""
 
@@ -196,8 +216,13 @@ class UserConfig(Section, frozen=True):
     attach: Literal["switch", "popup"] = "switch"
     keymap: dict[str, str] = msgspec.field(default_factory=dict)
     sort: Literal["attention", "id", "age", "newest", "status", "priority", "title"] = "attention"
+    density: Literal["comfortable", "compact"] = "comfortable"
+    hidden_columns: list[Literal["status", "mode", "pull_request", "review", "checks", "next"]] = msgspec.field(
+        default_factory=list
+    )
     # Filters by name.
     filters: dict[str, str] = msgspec.field(default_factory=dict)
+    notifications: NotificationsSection = NotificationsSection()
     autopilot: AutopilotSection = AutopilotSection()
     tmux: TmuxSection | None = None
     agent: AgentSection | None = None

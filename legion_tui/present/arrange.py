@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
-from legion_tui.present.board import Group, GroupRows, Row
+from legion_tui.present.board import GroupRows, Row
 from legion_tui.present.finding import query
 from legion_tui.present.line import Line, line_width
 from legion_tui.present.rows import Look, folded_parts
@@ -33,7 +33,7 @@ class Stop:
     y: int
     height: int
     x: int = 0
-    group: Group | None = None
+    group: str | None = None
     text: Line = ()
 
 
@@ -71,14 +71,14 @@ class Arrangement:
         return None if place is None else self.stops[place]
 
 
-def group_key(group: Group) -> str:
+def group_key(group: str) -> str:
     """Return the key under which a group is selected."""
-    return f"group:{group.value}"
+    return f"group:{group}"
 
 
 def arrange(
     groups: Sequence[GroupRows],
-    folded: Collection[Group],
+    folded: Collection[str],
     look: Look,
     width: int,
     *,

@@ -43,6 +43,8 @@ TITLES = {
 }
 # What problems are called where none of them is about issues that were read.
 UNREADABLE = "UNREADABLE"
+# What the name of a group begins with that is a status.
+STATUS_PREFIX = "status:"
 _GROUP_OF = {attention: Group(attention.value) for attention in Attention}
 
 
@@ -129,16 +131,18 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class GroupRows:
-    """A group with its rows in reading order."""
+    """A group with its rows in reading order; its name is a `Group`'s, or what another view calls it."""
 
-    group: Group
+    group: str
     rows: tuple[Row, ...]
 
     @property
     def title(self) -> str:
         """The group's name as the board shows it."""
         unread = [isinstance(row.subject, Problem) and not row.subject.readable for row in self.rows]
-        return UNREADABLE if self.group is Group.PROBLEMS and all(unread) else TITLES[self.group]
+        if self.group == Group.PROBLEMS and all(unread):
+            return UNREADABLE
+        return TITLES[Group(self.group)] if self.group in TITLES else self.group.removeprefix(STATUS_PREFIX).upper()
 
 
 def session_name(worker: Worker) -> str:
@@ -169,9 +173,9 @@ def board_groups(snapshot: Snapshot) -> tuple[GroupRows, ...]:
     return tuple(group for group in groups if group.rows)
 
 
-def folded_groups(snapshot: Snapshot) -> frozenset[Group]:
+def folded_groups(snapshot: Snapshot) -> frozenset[str]:
     """Return the groups that are folded until a person opens them; sessions are not where they are all there is."""
-    folded = {Group.BACKLOG, Group.QUIET, Group.SNOOZED}
+    folded: set[str] = {Group.BACKLOG, Group.QUIET, Group.SNOOZED}
     awake = (session for session in snapshot.sessions if session.session_id not in snapshot.asleep)
     if snapshot.project is not None and not any(session.asking for session in awake):
         folded.add(Group.SESSIONS)

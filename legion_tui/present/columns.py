@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -27,6 +27,15 @@ _WORD = len("mend changes")
 _UNTESTED_WORD = len("untested")
 # The first is the first to go. What is not here stays: id, state, age, key.
 _DROPPED_IN_ORDER = ("counts", "untested_word", "pull_word", "mode", "bar", "status", "word", "number", "untested")
+# What a person may do without, by the words of their configuration.
+HIDEABLE: Mapping[str, tuple[str, ...]] = {
+    "status": ("status",),
+    "mode": ("mode",),
+    "pull_request": ("number", "pull_word", "bar", "counts"),
+    "review": ("pull_word",),
+    "checks": ("bar", "counts"),
+    "next": ("word",),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,8 +95,18 @@ class Columns:
         return 1 + sum(parts) + gaps
 
 
-def columns(width: int, groups: Sequence[GroupRows], snapshot: Snapshot, *, key: int = 1) -> Columns:
-    """Return the columns for `width` cells; `key` is how wide the widest key is that a row names."""
+def columns(
+    width: int,
+    groups: Sequence[GroupRows],
+    snapshot: Snapshot,
+    *,
+    key: int = 1,
+    hidden: Collection[str] = (),
+) -> Columns:
+    """Return the columns for `width` cells; `key` is how wide the widest key is that a row names.
+
+    `hidden` are those of `HIDEABLE` that a person does without.
+    """
     rows = [row for group in groups for row in group.rows if row.issue is not None]
     roomy = width >= _ROOMY
     untested = any(_untested(row) for group in groups for row in group.rows)
@@ -110,6 +129,8 @@ def columns(width: int, groups: Sequence[GroupRows], snapshot: Snapshot, *, key:
         stale_worker=not (_ok(snapshot, Source.TMUX) and _ok(snapshot, Source.AGENTS)),
         stale_pull=not _ok(snapshot, Source.PULL_REQUESTS),
     )
+    unwanted: dict[str, Any] = {name: 0 for column in hidden for name in HIDEABLE[column]}
+    found = replace(found, **unwanted)
     for name in _DROPPED_IN_ORDER:
         if found.fixed + _TITLE_WANTED <= width:
             break

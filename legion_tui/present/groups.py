@@ -19,13 +19,15 @@ _TONES = {
     Group.WAITING: Tone.WAITS,
     Group.PROBLEMS: Tone.BAD,
 }
+_BY_NAME: dict[str, Tone] = {group.value: tone for group, tone in _TONES.items()}
 
 
 def title_tone(group: GroupRows) -> Tone:
     """Return the tone of a group's name; sessions that ask call as loudly as issues that do."""
-    if group.group is Group.SESSIONS and asking(group):
+    known = {one.value for one in Group}
+    if (group.group == Group.SESSIONS or group.group not in known) and asking(group):
         return Tone.NEEDS
-    return _TONES.get(group.group, Tone.MUTED)
+    return _BY_NAME.get(group.group, Tone.MUTED)
 
 
 def asking(group: GroupRows) -> int:
@@ -48,11 +50,11 @@ def figure(group: GroupRows, now: datetime, zone: tzinfo | None) -> str:
             return _next_waking(group, now, zone)
         case Group.READY:
             return f"oldest {oldest}" if (oldest := _oldest(group, now)) else ""
-        case Group.SESSIONS:
+        case Group.BACKLOG | Group.QUIET | Group.PROBLEMS:
+            return ""
+        case _:  # sessions, and what another view calls its groups
             count = asking(group)
             return f"{count} need{'s' if count == 1 else ''} you" if count else ""
-        case _:
-            return ""
 
 
 def _waited(since: Sequence[datetime | None], now: datetime, in_all: str) -> str:

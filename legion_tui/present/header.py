@@ -29,7 +29,7 @@ def header_line(
     paused: bool = False,
     loading: bool = False,
     standing: Standing = GROUNDED,
-    sort: Sort = Sort.ATTENTION,
+    ordered: str = "",
 ) -> Line:
     """Return the header in exactly `width` cells; the right end is kept by the autopilot and the sources' health."""
     gap: Part = ("   " if width >= _ROOMY else "  ", Tone.PLAIN)
@@ -43,8 +43,8 @@ def header_line(
     told: list[Line] = [] if loading else _counts(snapshot)
     if snapshot.slots:
         told.append(((f"slots {snapshot.slots_used}/{snapshot.slots}", Tone.MUTED),))
-    if sort is not Sort.ATTENTION:
-        told.insert(0, ((f"by {sort.value}", Tone.KEY),))
+    if ordered:
+        told.insert(0, ((ordered, Tone.KEY),))
     between = gap
     for more in told:
         if line_width((*parts, between, *more)) > room:
@@ -53,6 +53,12 @@ def header_line(
         between = ("  ", Tone.PLAIN)
     head = fit_line(parts, room, glyphs.ellipsis)
     return fit_line((*head, (" ", Tone.PLAIN), *health, (" ", Tone.PLAIN)), width, glyphs.ellipsis)
+
+
+def order_words(view: str, sort: Sort) -> str:
+    """Return how rows are grouped and sorted where that is not as they come."""
+    by = "" if sort is Sort.ATTENTION else f"by {sort.value}"
+    return ", ".join(part for part in (view, by) if part)
 
 
 def counts(snapshot: Snapshot) -> dict[str, int]:

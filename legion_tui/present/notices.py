@@ -8,6 +8,7 @@ from legion_tui.present.ages import age
 from legion_tui.present.glyphs import Glyphs
 from legion_tui.present.header import failure, source_name
 from legion_tui.present.line import Line, Tone, fit_line
+from legion_tui.present.standstill import standstill
 from legion_tui.state import Snapshot, Source
 
 _STALE = {
@@ -29,7 +30,10 @@ def notice_lines(
     problem: str = "",
     stopped: str = "",
 ) -> tuple[Line, ...]:
-    """Return a line for each thing: reading that broke off, an autopilot that stopped, the pause, failing sources."""
+    """Return a line for each thing: reading that broke off, an autopilot that stopped, the pause, failing sources.
+
+    Then that nothing works, and what the project itself has to say.
+    """
     told: list[tuple[str, Tone]] = []
     if problem:
         told.append((problem, Tone.BAD))
@@ -46,5 +50,7 @@ def notice_lines(
         if health.known:
             parts.append(f"{_STALE[source]} {age(health.read_at, now)} ago")
         told.append(("; ".join(parts), Tone.BAD))
+    if not paused and (still := standstill(snapshot, now)) is not None:
+        told.append(still)
     told += [(notice, Tone.WARN) for notice in snapshot.notices]
     return tuple(fit_line(((" ", Tone.PLAIN), (text, tone)), width, glyphs.ellipsis) for text, tone in told)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from legion_tui.present.board import Group, board_groups
+from legion_tui.present.board import board_groups
 from legion_tui.present.columns import columns
 from legion_tui.present.header import header_line as top_line
 from legion_tui.present.line import Line, plain
@@ -21,7 +21,7 @@ def board_lines(
     now: datetime,
     look: Look | None = None,
     *,
-    folded: Collection[Group] = (),
+    folded: Collection[str] = (),
 ) -> list[str]:
     """Return the whole board, none of its lines wider than `width` nor with blanks at its end.
 
@@ -29,7 +29,7 @@ def board_lines(
     """
     look = look or Look()
     groups = board_groups(snapshot)
-    widths = columns(width, groups, snapshot, key=look.key_width)
+    widths = columns(width, groups, snapshot, key=look.key_width, hidden=look.hidden)
     lines: list[Line] = [top_line(snapshot, width, look.glyphs, now)]
     lines += notice_lines(snapshot, width, look.glyphs, now)
     lines += lead_lines(snapshot, groups, width, look)

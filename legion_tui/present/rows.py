@@ -28,6 +28,8 @@ class Look:
     glyphs: Glyphs = UNICODE
     keys: Mapping[str, str] = field(default_factory=dict)
     zone: tzinfo | None = None
+    # The columns that a person does without.
+    hidden: frozenset[str] = frozenset()
 
     def key(self, command: str) -> str:
         """Return the key of a command as it is shown; empty for no command."""

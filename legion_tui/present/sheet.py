@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from legion_tui.present.arrange import Arrangement, Kind, Stop, arrange, filtered, group_key, next_needing
-from legion_tui.present.board import Group, GroupRows, Row, board_groups, folded_groups
+from legion_tui.present.board import GroupRows, Row, board_groups
 from legion_tui.present.columns import Columns, columns
 from legion_tui.present.finding import query
 from legion_tui.present.rows import Look
@@ -29,17 +29,19 @@ class Sheet:
         self.selected = ""
         self.needle = ""
         self.sort = Sort.ATTENTION
+        # One line for each row, whatever it has to say.
+        self.compact = False
         # What changed since it was last selected.
         self.unseen: set[str] = set()
         # What a person marked, for as long as its row is there, in sight or not.
         self.marked: set[str] = set()
-        self.groups: Mapping[Group, GroupRows] = {}
+        self.groups: Mapping[str, GroupRows] = {}
         self.columns: Columns = columns(0, (), EMPTY)
         self._latest: tuple[GroupRows, ...] = ()
         self._held: tuple[GroupRows, ...] = ()
         self._heights: dict[str, int] = {}
         self._rows: dict[str, Row] = {}
-        self._folds: dict[Group, bool] = {}
+        self._folds: dict[str, bool] = {}
 
     # What is there
 
@@ -49,7 +51,7 @@ class Sheet:
         return self._rows.get(self.selected) if self.selected in self.arrangement.places else None
 
     @property
-    def folded_group(self) -> Group | None:
+    def folded_group(self) -> str | None:
         """The group that is selected, where it is a folded one."""
         stop = self.stop
         return stop.group if stop is not None and stop.kind is Kind.FOLDED else None
@@ -118,7 +120,7 @@ class Sheet:
         """Show what leaves this view as it is now for as long as it keeps its place; return the keys that changed."""
         staying = {row.key for group in self._latest for row in group.rows}
         leaving = {row.key for group in self._held for row in group.rows} - staying
-        if not leaving or self.view is BOARD:
+        if not leaving or not self.view.is_part:
             return set()
         now = {row.key: row for group in board_groups(self.snapshot) for row in group.rows if row.key in leaving}
         self._rows.update(now)
@@ -128,10 +130,13 @@ class Sheet:
         """Whether the newest content stands where the old did; then it is taken over without being sorted."""
         latest = filtered(self._latest, self.needle)
         if _shape(latest) != _shape(self._held) or any(
-            self._heights[row.key] != row.height for group in latest for row in group.rows
+            self._heights[row.key] != self._height(row) for group in latest for row in group.rows
         ):
             return False
-        if columns(self.columns.width, latest, self.snapshot, key=self.look.key_width) != self.columns:
+        if (
+            columns(self.columns.width, latest, self.snapshot, key=self.look.key_width, hidden=self.look.hidden)
+            != self.columns
+        ):
             return False
         self._held = latest
         self.groups = {group.group: group for group in latest}
@@ -146,7 +151,7 @@ class Sheet:
             self.selected = ""
         self._rows = {row.key: row for group in self._latest for row in group.rows}
         self._held = filtered(self._latest, self.needle)
-        self._heights = {row.key: row.height for group in self._held for row in group.rows}
+        self._heights = {row.key: self._height(row) for group in self._held for row in group.rows}
         self.groups = {group.group: group for group in self._held}
         self.unseen &= self._rows.keys()
         self.marked &= self._rows.keys()
@@ -155,7 +160,7 @@ class Sheet:
     def lay_out(self, width: int) -> None:
         """Place everything for a width; what is selected stays so, else its neighbour is."""
         order = self.arrangement.selectable
-        self.columns = columns(width, self._held, self.snapshot, key=self.look.key_width)
+        self.columns = columns(width, self._held, self.snapshot, key=self.look.key_width, hidden=self.look.hidden)
         if self.snapshot is EMPTY:
             lead = loading_lines(width)
         elif self._filters and not self._held:
@@ -165,7 +170,7 @@ class Sheet:
         self.arrangement = arrange(self._held, self._folded(), self.look, width, lead=lead, heights=self._heights)
         self._keep_selection(order)
 
-    def toggle(self, group: Group, width: int) -> None:
+    def toggle(self, group: str, width: int) -> None:
         """Fold a group, or open it; what is selected then is the group, or its first row."""
         if self._filters or group not in self.groups:
             return
@@ -176,12 +181,13 @@ class Sheet:
 
     def uncover(self, key: str, width: int) -> bool:
         """Open the group of a row, and end the filter where that hides it; return whether there is such a row."""
-        row = next((row for row in self.rows if row.key == key), None)
-        if row is None:
+        found = next(((group.group, row) for group in self._latest for row in group.rows if row.key == key), None)
+        if found is None:
             return False
+        group, row = found
         if self.needle and not query(self.needle).holds(row):
             self.needle = ""
-        self._folds[row.group] = False
+        self._folds[group] = False
         self.settle(width)
         return True
 
@@ -213,7 +219,7 @@ class Sheet:
         """Return the key of the next row that needs a person, around the end; None where there is none."""
         return next_needing(self.arrangement.selectable, self._rows, self.selected)
 
-    def folded_needing(self) -> Group | None:
+    def folded_needing(self) -> str | None:
         """Return the first folded group that has a row which needs a person."""
         folded = self._folded()
         return next(
@@ -221,11 +227,14 @@ class Sheet:
             None,
         )
 
-    def _folded(self) -> frozenset[Group]:
+    def _folded(self) -> frozenset[str]:
         if self._filters:
             return frozenset()
-        usual = folded_groups(self.snapshot)
-        return frozenset(group for group in Group if self._folds.get(group, group in usual))
+        usual = self.view.folded(self.snapshot)
+        return frozenset(group for group in self.groups if self._folds.get(group, group in usual))
+
+    def _height(self, row: Row) -> int:
+        return 1 if self.compact else row.height
 
     @property
     def _filters(self) -> bool:
@@ -254,5 +263,5 @@ def _is_same(old: Row, row: Row) -> bool:
     return old.subject is row.subject or old == row
 
 
-def _shape(groups: Sequence[GroupRows]) -> list[tuple[Group, list[str]]]:
+def _shape(groups: Sequence[GroupRows]) -> list[tuple[str, list[str]]]:
     return [(group.group, [row.key for row in group.rows]) for group in groups]

@@ -26,9 +26,19 @@ from legion_tui.ui.commands import shown_keys
 from legion_tui.ui.handover import HandOver, hand_over
 from legion_tui.ui.inboxing import Inboxing
 from legion_tui.ui.messages import AutopilotDid, SnapshotReady
+from legion_tui.ui.notifying import Notifying
 from legion_tui.ui.piloting import Piloting
 from legion_tui.ui.plain_signs import AsciiSigns
-from legion_tui.ui.ports import Autopilot, Collector, Commands, NoAutopilot, NoSnoozeKeeper, SnoozeKeeper
+from legion_tui.ui.ports import (
+    Autopilot,
+    Collector,
+    Commands,
+    NoAutopilot,
+    NoNotifier,
+    NoSnoozeKeeper,
+    Notifier,
+    SnoozeKeeper,
+)
 from legion_tui.ui.preferences import Preferences
 from legion_tui.ui.screens.board import BoardScreen
 from legion_tui.ui.screens.commanding import BOARD
@@ -71,6 +81,7 @@ class LegionApp(App[None]):
         *,
         autopilot: Autopilot | None = None,
         snoozes: SnoozeKeeper | None = None,
+        notifier: Notifier | None = None,
         preferences: Preferences | None = None,
         clock: Callable[[], datetime] = utc_now,
         monotonic: Callable[[], float] = time.monotonic,
@@ -94,8 +105,14 @@ class LegionApp(App[None]):
         if chosen.name == "ascii":
             # The way NO_COLOR goes too; there is no public one.
             self._filters.append(AsciiSigns())
-        look = Look(glyphs=chosen, keys=shown_keys(preferences.keymap, chosen.enter), zone=preferences.zone)
+        look = Look(
+            glyphs=chosen,
+            keys=shown_keys(preferences.keymap, chosen.enter),
+            zone=preferences.zone,
+            hidden=preferences.hidden_columns,
+        )
         self._piloting = Piloting(self, autopilot or NoAutopilot(), self._show_bars)
+        self.notifying = Notifying(self, notifier or NoNotifier(), now=clock, preferences=preferences)
         self._snoozing = Snoozing(self, snoozes or NoSnoozeKeeper(), now=clock, look=look, unmark=self._unmark)
         self._acting = Acting(
             self,
@@ -196,6 +213,7 @@ class LegionApp(App[None]):
                 self._show(snapshot)
 
     def _show(self, snapshot: Snapshot) -> None:
+        self.notifying.take(self.snapshot, snapshot)
         self.snapshot = snapshot
         self._board.show(snapshot)
         self._inboxing.take(snapshot)

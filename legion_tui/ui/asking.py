@@ -48,24 +48,23 @@ class Asking:
         if self._screen is not None and self._screen in self._app.screen_stack:
             self._screen.update_worker(snapshot.worker_of(self._target))
 
-    async def answer(self, row: Row, *, choice: int | None = None) -> bool:
+    async def answer(
+        self, row: Row, *, choice: int | None = None, confirmed: Callable[[], object] = lambda: None
+    ) -> None:
         """Open the question of a row. It stays until what was sent from it is confirmed, or until it is left.
 
-        Returns whether it was confirmed by then.
+        `confirmed` is called just before it closes by itself: the next key is for what is shown then.
         """
         worker = row.worker
         if worker is None or row.question is None:
-            return False
+            return
         name = who(worker, row.shown_id)
-        confirmed = False
 
         async def send(request: AnswerRequest) -> None:
-            nonlocal confirmed
-            confirmed = await self._send(screen, request, name)
+            await self._send(screen, request, name, confirmed)
 
         screen = self._dialog(worker, row.target, row.shown_id, choice, lambda request: self._app.work(send(request)))
         await self._show(screen, row.target)
-        return confirmed
 
     async def ask(self, row: Row, *, name: str) -> AnswerRequest | None:
         """Ask what the question of a row is to be answered with, and send nothing; `name` is who would get it."""
@@ -108,16 +107,17 @@ class Asking:
         finally:
             self._screen = None
 
-    async def _send(self, screen: AnswerScreen, request: AnswerRequest, session: str) -> bool:
+    async def _send(
+        self, screen: AnswerScreen, request: AnswerRequest, session: str, confirmed: Callable[[], object]
+    ) -> None:
         """Send an answer, and tell the receipt: to who waits in the dialog, and as a toast. A refused draft is kept."""
         receipt = None
         try:
             receipt = await self._commands.answer(request)
-            confirmed = receipt.outcome is AnswerOutcome.CONFIRMED
-            if confirmed and request.question_id is not None:
-                self._drafts.forget(request.question_id)
+            if receipt.outcome is AnswerOutcome.CONFIRMED:
+                self._drafts.forget(request.question_id or "")
+                confirmed()
         finally:
             screen.took(receipt)
-        self._app.tell(answer_line(receipt, session=session), bad=not confirmed)
+        self._app.tell(answer_line(receipt, session=session), bad=receipt.outcome is not AnswerOutcome.CONFIRMED)
         self._collector.refresh()
-        return confirmed

@@ -68,6 +68,8 @@ COMMANDS: tuple[Command, ...] = (
     ),
     look("filters", "F", "Saved filters", "one of those in your config.toml", has_filters),
     look("sort", "s", "Sort", "the order of the rows within their groups"),
+    look("by_status", "b", "By status", "the board by where issues stand; again: by what needs you"),
+    look("compact", "c", "Compact", "one line for every row; again: what is asked under those that ask"),
     look("goto", "number_sign", "Go to", "a row by its id, its number or a piece of its title"),
     program("new", "n", "New issue", "add an issue, and dispatch it if you like", has_project, label="new"),
     program("clean", "W", "Clean", "remove what merged issues have left, after you saw what", has_project),

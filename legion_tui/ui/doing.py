@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from legion_tui.present.line import printable
 from legion_tui.present.sorting import TOLD as SORTS
 from legion_tui.present.steps import browser_url, step_of
+from legion_tui.present.views import BOARD, BY_STATUS
 from legion_tui.state import Problem
 from legion_tui.ui.running import Runner
 from legion_tui.ui.screens.choosing import Choice
@@ -194,6 +195,15 @@ class Doing(Runner):
         """Choose in which order rows are."""
         self.work(self._choose_sort())
 
+    def run_by_status(self) -> None:
+        """Group the rows by status, or by attention again."""
+        self._board.ways.look_at(BY_STATUS if self._board.ways.view is BOARD else BOARD)
+        self._screen.show_bars()
+
+    def run_compact(self) -> None:
+        """Give every row one line, or those that need a person two again."""
+        self._board.ways.squeeze(not self._board.ways.compact)
+
     def run_goto(self) -> None:
         """Go to a row by its id or title."""
         self.work(self._go_to())
@@ -214,14 +224,14 @@ class Doing(Runner):
 
     async def _choose_sort(self) -> None:
         choices = [Choice(sort.value, told) for sort, told in SORTS.items()]
-        chosen = await self._acting.choose("sort", choices, marked=list(SORTS).index(self._board.sort))
+        chosen = await self._acting.choose("sort", choices, marked=list(SORTS).index(self._board.ways.sort))
         if chosen is not None:
-            self._board.sort_by(list(SORTS)[chosen])
+            self._board.ways.sort_by(list(SORTS)[chosen])
             self._screen.show_bars()
 
     async def _go_to(self) -> None:
         key = await self._acting.goto(lambda: self._board.rows)
-        if key is not None and not self._board.go_to(key):
+        if key is not None and not self._board.ways.go_to(key):
             self._screen.notify("that is not on the board any more", severity="warning", markup=False)
 
     async def _look_at(self, row: Row, *, why: bool = False) -> None:

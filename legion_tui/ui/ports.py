@@ -202,6 +202,29 @@ class NoSnoozeKeeper:
         return {target: snooze for target, snooze in changes.items() if snooze is not None}
 
 
+class Notifier(Protocol):
+    """Tells a person outside of the board. Each raises LegionError where that cannot be done."""
+
+    async def shown_panes(self) -> frozenset[str]:
+        """Return the panes that somebody has before their eyes."""
+        ...
+
+    async def send(self, title: str, text: str) -> None:
+        """Send one message by every way that is switched on."""
+        ...
+
+
+class NoNotifier:
+    """Tells nobody."""
+
+    async def shown_panes(self) -> frozenset[str]:
+        """Return none."""
+        return frozenset()
+
+    async def send(self, title: str, text: str) -> None:
+        """Do nothing."""
+
+
 class Autopilot(Protocol):
     """Runs suggested actions by the rules of the person's own configuration. None of these raises."""
 

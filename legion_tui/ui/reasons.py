@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from legion_tui.present.board import Group, Row
+from legion_tui.present.board import Row
 from legion_tui.present.inbox import alike, inbox_rows
 from legion_tui.present.steps import browser_url, step_of
 from legion_tui.state import Snapshot, Worker
@@ -19,7 +19,7 @@ class Context:
 
     snapshot: Snapshot
     row: Row | None = None
-    group: Group | None = None
+    group: str | None = None
     marked: tuple[Row, ...] = ()
     autopilot: Standing = GROUNDED
     # The names of the filters that are saved.

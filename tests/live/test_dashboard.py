@@ -2,86 +2,31 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import re
-import shutil
 import signal
-import sys
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import anyio
-import psutil
 import pytest
 
 from legion_tui.processes import run_command
-from legion_tui.tmux import NewWindow, OneShotTmux
-from tests.support.commands import REPOSITORY
-from tests.support.terminal import Terminal
+from legion_tui.tmux import OneShotTmux
+from tests.support.demo_terminal import DemoTerminal, demo_terminal
 from tests.support.waiting import until, until_async
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(120)]
-
-
-@dataclass
-class DemoTerminal(Terminal):
-    """The pane in which the demo runs."""
-
-    folder: Path
-
-    def processes(self) -> list[psutil.Process]:
-        """The demo's own process, as long as it runs."""
-        found = []
-        for process in psutil.process_iter(["cmdline"]):
-            words = process.info["cmdline"] or []
-            with contextlib.suppress(psutil.Error):
-                if words[1:] == ["-m", "legion_tui", "demo"] and process.environ().get("TMPDIR") == str(self.folder):
-                    found.append(process)
-        return found
-
-    def leftovers(self) -> list[str]:
-        """Folders and processes of this demo."""
-        left = [str(path) for path in self.folder.glob("legion-demo-*")]
-        for process in psutil.process_iter(["cmdline"]):
-            words = " ".join(process.info["cmdline"] or [])
-            if str(self.folder) in words:
-                left.append(words)
-        return left
 
 
 @pytest.fixture
 async def terminal(
     private_tmux: OneShotTmux, tmux_env: dict[str, str], request: pytest.FixtureRequest
 ) -> AsyncIterator[DemoTerminal]:
-    width, height = getattr(request, "param", (120, 40))
     # Short: a socket's path has to fit into 100 bytes.
     folder = Path(tmux_env["TMUX_TMPDIR"])
-    programs = folder / "bin"
-    programs.mkdir()
-    for name in ("tmux", "git", "sh", "cat", "sleep", "env"):
-        found = shutil.which(name)
-        assert found is not None, name
-        (programs / name).symlink_to(found)
-    opened = await private_tmux.open_window(
-        NewWindow(
-            session="outer",
-            name="demo",
-            cwd=str(folder),
-            # A path of its own, so that a program can be taken away; tmux itself sets its client's in a new window.
-            argv=("env", f"PATH={programs}", sys.executable, "-m", "legion_tui", "demo"),
-            env={"PYTHONPATH": str(REPOSITORY), "TMPDIR": str(folder), "HOME": os.environ["HOME"]},
-            options={},
-            width=width,
-            height=height,
-        )
-    )
-    terminal = DemoTerminal(private_tmux, opened.pane_id, folder)
-    yield terminal
-    for process in terminal.processes():
-        process.terminate()
-    await until(lambda: not terminal.leftovers(), within_seconds=30)
+    async with demo_terminal(private_tmux, folder, size=getattr(request, "param", (120, 40))) as terminal:
+        yield terminal
 
 
 async def test_a_question_is_answered_a_worker_dispatched_and_shown_and_nothing_is_left(terminal: DemoTerminal) -> None:

@@ -16,7 +16,7 @@ from textual.pilot import Pilot
 
 from legion_tui.state import Snapshot
 from legion_tui.ui.app import LegionApp
-from legion_tui.ui.ports import SnoozeKeeper
+from legion_tui.ui.ports import Notifier, SnoozeKeeper
 from legion_tui.ui.preferences import Preferences
 from legion_tui.ui.screens.board import BoardScreen
 from legion_tui.ui.widgets.board import Board
@@ -95,6 +95,7 @@ def make_stage(
     commands: FakeCommands | None = None,
     autopilot: FakeAutopilot | None = None,
     snoozes: SnoozeKeeper | None = None,
+    notifier: Notifier | None = None,
 ) -> Stage:
     """An app that will be shown these snapshots, with a clock that stands still."""
     collector, commands = FakeCollector(*snapshots), commands or FakeCommands()
@@ -113,6 +114,7 @@ def make_stage(
         commands,
         autopilot=autopilot,
         snoozes=snoozes,
+        notifier=notifier,
         preferences=preferences or Preferences(zone=UTC),
         clock=lambda: stage.now,
         monotonic=lambda: stage.seconds,
@@ -131,9 +133,17 @@ async def on_stage(
     commands: FakeCommands | None = None,
     autopilot: FakeAutopilot | None = None,
     snoozes: SnoozeKeeper | None = None,
+    notifier: Notifier | None = None,
 ) -> AsyncIterator[Stage]:
     """Run the app headless on these snapshots."""
-    stage = make_stage(snapshots, preferences=preferences, commands=commands, autopilot=autopilot, snoozes=snoozes)
+    stage = make_stage(
+        snapshots,
+        preferences=preferences,
+        commands=commands,
+        autopilot=autopilot,
+        snoozes=snoozes,
+        notifier=notifier,
+    )
 
     def hear(message: Message) -> None:
         if isinstance(message, Notify):

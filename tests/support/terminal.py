@@ -61,8 +61,9 @@ class Terminal:
 
                 try:
                     await until_async(moved, within_seconds=3)
-                except AssertionError:  # the last row: once more from the top
+                except AssertionError:  # the last row: once more from the top, which is not the next step's doing
                     await self.press("g")
+                    await until_async(moved, within_seconds=20)
 
 
 def row_of(line: str) -> str:

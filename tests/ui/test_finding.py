@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from textual import events
 
 from legion_tui.present.sorting import Sort
 from legion_tui.ui.preferences import Preferences
@@ -165,3 +166,11 @@ def test_picture(keys: list[str], size: tuple[int, int], snap_compare: Callable[
 def test_picture_of_a_filter_that_is_not_understood(size: tuple[int, int], snap_compare: Callable[..., bool]) -> None:
     keys = ["slash", *"stats", "colon", "x", "space", *"webhook"]
     assert snap_compare(make_stage([sample_snapshot()]).app, press=keys, terminal_size=size)
+
+
+async def test_what_is_typed_after_enter_is_not_part_of_what_was_meant() -> None:
+    async with on_stage(sample_snapshot()) as stage:
+        for key, character in (("number_sign", "#"), ("4", "4"), ("0", "0"), ("enter", "\r"), ("z", "z")):
+            stage.app.post_message(events.Key(key, character))
+        await stage.settle()
+        assert stage.board.selected == "issue:ENG-40"

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import time
+
 import pytest
 from textual.theme import BUILTIN_THEMES
 
 from legion_tui.cli.preferences import preferences_of
-from legion_tui.config import UserConfig
+from legion_tui.config import NotificationsSection, UserConfig
 from legion_tui.errors import ConfigError
+from legion_tui.present.notify import Kind, Wishes
 from legion_tui.present.sorting import Sort
 from legion_tui.ui.keymap import keymap_problem, normal, places
 
@@ -37,6 +40,18 @@ def test_all_that_is_preferred_arrives() -> None:
     assert found.editor == ("vim", "-n")
 
 
+def test_what_is_to_be_told_arrives() -> None:
+    section = NotificationsSection(
+        toast=False, bell=False, kinds=["asks", "idle"], quiet_hours="22:00 - 7:00", missing_cooldown_minutes=0
+    )
+    found = preferences_of(UserConfig(notifications=section), {}, where=FILE)
+    assert (found.toast, found.bell) == (False, False)
+    assert found.wishes.kinds == {Kind.ASKS, Kind.IDLE}
+    assert found.wishes.quiet == (time(22), time(7))
+    assert found.wishes.cooldown_seconds == {Kind.FAILED: 300, Kind.IDLE: 300, Kind.MISSING: 0}
+    assert preferences_of(UserConfig(), {}, where=FILE).wishes == Wishes()
+
+
 @pytest.mark.parametrize("theme", ["legion-dark", "legion-light", "legion-terminal", *BUILTIN_THEMES])
 def test_every_theme_that_there_is_can_be_chosen(theme: str) -> None:
     assert preferences_of(UserConfig(theme=theme), {}, where=FILE).theme == theme
@@ -45,6 +60,19 @@ def test_every_theme_that_there_is_can_be_chosen(theme: str) -> None:
 @pytest.mark.parametrize(
     ("user", "told"),
     [
+        (
+            UserConfig(notifications=NotificationsSection(quiet_hours="22-7")),
+            "notifications.quiet_hours = '22-7'; from when to when, such as \"22:00-07:00\"",
+        ),
+        (
+            UserConfig(notifications=NotificationsSection(quiet_hours="22:00-25:00")),
+            "notifications.quiet_hours = '22:00-25:00'; from when",
+        ),
+        (
+            UserConfig(notifications=NotificationsSection(idle_cooldown_minutes=float("nan"))),
+            "notifications.idle_cooldown_minutes = nan; 0 or more minutes",
+        ),
+        (UserConfig(notifications=NotificationsSection(command=[""])), "notifications.command begins with an empty"),
         (UserConfig(theme="gruvbux"), "theme = 'gruvbux'; did you mean gruvbox?"),
         (UserConfig(theme="x"), "theme = 'x'; one of: legion-dark, legion-light, legion-terminal, ansi-dark"),
         (UserConfig(filters={"mine": "stats:todo"}), "filters.mine: no field stats: did you mean status?"),
@@ -82,7 +110,7 @@ def test_what_cannot_be_meant_names_the_file_the_key_and_what_is_near(user: User
 
 def test_keys_can_be_exchanged() -> None:
     assert keymap_problem({"dispatch": "x", "interrupt": "d"}) == ("", "")
-    assert keymap_problem({"down": "n,down", "new": "c"}) == ("", "")
+    assert keymap_problem({"down": "n,down", "new": "N"}) == ("", "")
 
 
 def test_no_two_have_the_same_key_as_they_come() -> None:

@@ -13,6 +13,7 @@ from textual.binding import BindingType
 from textual.containers import Horizontal
 
 from legion_tui.present.board import Row
+from legion_tui.present.header import order_words
 from legion_tui.present.line import printable
 from legion_tui.present.rows import Look
 from legion_tui.state import EMPTY, Snapshot
@@ -63,7 +64,7 @@ class BoardScreen(CommandScreen):
         self._monotonic = monotonic
         self.snapshot = EMPTY
         self.filters = preferences.filters
-        self._sort = preferences.sort
+        self._preferences = preferences
         self._problem = ""
         self._beside = Beside(self, collector, look, now, held=piloting.held)
         self._filtering = Filtering(self)
@@ -84,12 +85,18 @@ class BoardScreen(CommandScreen):
         yield Header(self._look)
         yield Notices(self._look)
         with Horizontal(id="main"):
-            yield Board(self._look, self._now, monotonic=self._monotonic, sort=self._sort, id=BOARD)
+            yield Board(
+                self._look,
+                self._now,
+                monotonic=self._monotonic,
+                id=BOARD,
+            )
         yield Footer(self._look)
 
     def on_mount(self) -> None:
         """Begin to read; one tick for all ages."""
         self.set_interval(1.0, self.tick)
+        self.board.ways.begin(self._preferences.sort, compact=self._preferences.compact)
         self.show_bars()
         self._acting.restart()
 
@@ -137,7 +144,14 @@ class BoardScreen(CommandScreen):
         """Show header, notices and footer as they are now."""
         width, now = self.size.width, self._now()
         paused, standing = self._doing.paused, self._piloting.standing
-        self.query_one(Header).tell(self.snapshot, width, now, paused=paused, standing=standing, sort=self.board.sort)
+        self.query_one(Header).tell(
+            self.snapshot,
+            width,
+            now,
+            paused=paused,
+            standing=standing,
+            ordered=order_words(self.board.ways.view.name, self.board.ways.sort),
+        )
         self.query_one(Notices).tell(self.snapshot, width, now, paused=paused, problem=self._problem, standing=standing)
         self._show_footer()
 
@@ -164,7 +178,7 @@ class BoardScreen(CommandScreen):
             if row.target:
                 title = row.issue.issue.title if row.issue is not None else ""
                 name = printable(f"{row.shown_id} {title}")
-                yield Found(name, "go there", self.key_of("goto"), partial(self.board.go_to, row.key))
+                yield Found(name, "go there", self.key_of("goto"), partial(self.board.ways.go_to, row.key))
         for name, text in self.filters.items():
             run = partial(self._doing.hold_filter, text)
             yield Found(printable(f"Filter: {name}"), printable(text), self.key_of("filters"), run)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
@@ -48,11 +49,11 @@ class InboxRunner(Runner):
 
     def run_answer(self) -> None:
         """Open the question of the row, and go on to the next once it is answered."""
-        self.work(self._answer(None))
+        self._answer(None)
 
     def run_choose(self, choice: int | None = None) -> None:
         """Open the question of the row with a choice marked, and go on to the next once it is answered."""
-        self.work(self._answer(choice))
+        self._answer(choice)
 
     def run_inbox_open(self) -> None:
         """Open the question of the row."""
@@ -75,10 +76,10 @@ class InboxRunner(Runner):
         """Back to the board."""
         self._screen.dismiss(None)
 
-    async def _answer(self, choice: int | None) -> None:
-        row = self._board.row
-        if row is not None and await self._acting.asking.answer(row, choice=choice):
-            self._screen.go_on_from(row.key)
+    def _answer(self, choice: int | None) -> None:
+        if (row := self._board.row) is not None:
+            go_on = partial(self._screen.go_on_from, row.key)
+            self.work(self._acting.asking.answer(row, choice=choice, confirmed=go_on))
 
 
 class InboxScreen(CommandScreen):

@@ -14,14 +14,14 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from legion_tui.present.arrange import Kind, Stop
-from legion_tui.present.board import Group, Row
+from legion_tui.present.board import Row
 from legion_tui.present.rows import Look
 from legion_tui.present.scrolling import anchors, away, held, revealed
 from legion_tui.present.sheet import Sheet
-from legion_tui.present.sorting import Sort
 from legion_tui.present.views import BOARD, View
 from legion_tui.state import EMPTY, Snapshot
 from legion_tui.ui.widgets.board_strips import BoardStrips
+from legion_tui.ui.widgets.board_ways import Ways
 from legion_tui.ui.widgets.settling import Settling
 from legion_tui.ui.widgets.toned import Toned
 
@@ -47,12 +47,11 @@ class Board(Toned, ScrollView, can_focus=True, inherit_bindings=False):
         *,
         monotonic: Callable[[], float] = time.monotonic,
         view: View = BOARD,
-        sort: Sort = Sort.ATTENTION,
         id: str | None = None,
     ) -> None:
         super().__init__(id=id)
         self._sheet = Sheet(look, view)
-        self._sheet.sort = sort
+        self.ways = Ways(self, self._sheet)
         self._strips = BoardStrips(self, self._sheet, now)
         self._settling = Settling(self, monotonic, self._settle_left_alone)
         # Whether somebody has pressed a key or moved the mouse here yet.
@@ -72,7 +71,7 @@ class Board(Toned, ScrollView, can_focus=True, inherit_bindings=False):
         return self._sheet.row
 
     @property
-    def folded_group(self) -> Group | None:
+    def folded_group(self) -> str | None:
         """The group that is selected, where it is a folded one."""
         return self._sheet.folded_group
 
@@ -112,7 +111,7 @@ class Board(Toned, ScrollView, can_focus=True, inherit_bindings=False):
 
         Until somebody steers, what needs a person first is selected, however the rows come in.
         """
-        self._rearrange(lambda: self._sheet.settle(self._width, anew=not self.steered))
+        self.rearrange(lambda: self._sheet.settle(self.line_width, anew=not self.steered))
 
     def filter(self, needle: str) -> None:
         """Show only rows that hold `needle`; an empty one shows all."""
@@ -120,44 +119,17 @@ class Board(Toned, ScrollView, can_focus=True, inherit_bindings=False):
             self.touch()
             self._sheet.needle = needle
             self.settle()
-            self._reveal()
-
-    @property
-    def sort(self) -> Sort:
-        """In which order the rows of a group are."""
-        return self._sheet.sort
-
-    def sort_by(self, sort: Sort) -> None:
-        """Have the rows of each group in another order; what is selected stays so."""
-        self.touch()
-        self._sheet.sort = sort
-        if self._sheet.snapshot is not EMPTY:
-            self._sheet.adopt(self._sheet.snapshot)
-            self.settle()
-            self._reveal()
+            self.reveal()
 
     @property
     def rows(self) -> tuple[Row, ...]:
         """Every row, in sight or not."""
         return self._sheet.rows
 
-    def go_to(self, key: str) -> bool:
-        """Select a row wherever it is: its group is opened, a filter that hides it ends; False where it is gone."""
-        self.touch()
-        found = False
-
-        def uncover() -> None:
-            nonlocal found
-            found = self._sheet.uncover(key, self._width)
-
-        self._rearrange(uncover)
-        self.select(key)
-        return found
-
-    def toggle(self, group: Group) -> None:
+    def toggle(self, group: str) -> None:
         """Fold a group, or open it."""
-        self._rearrange(lambda: self._sheet.toggle(group, self._width))
-        self._reveal()
+        self.rearrange(lambda: self._sheet.toggle(group, self.line_width))
+        self.reveal()
 
     def fold(self) -> None:
         """Fold the group of the selected row."""
@@ -233,7 +205,7 @@ class Board(Toned, ScrollView, can_focus=True, inherit_bindings=False):
             stop = self._sheet.arrangement.stop(changed)
             if stop is not None:
                 self.refresh_lines(stop.y, stop.height)
-        self._reveal()
+        self.reveal()
         if before != key:
             self.post_message(self.Selected())
 
@@ -246,7 +218,7 @@ class Board(Toned, ScrollView, can_focus=True, inherit_bindings=False):
 
     def render_line(self, y: int) -> Strip:
         """Paint a line of the viewport."""
-        width = self._width
+        width = self.line_width
         if self._sheet.columns.width != width and not self._fitting:
             # Not every change of the size comes as an event: one that a neighbour caused does not.
             self._fitting = self.call_later(self.on_resize)
@@ -284,18 +256,18 @@ class Board(Toned, ScrollView, can_focus=True, inherit_bindings=False):
     def on_resize(self) -> None:
         """Fit into another width, and keep what is selected in sight."""
         self._fitting = False
-        if self._sheet.columns.width != self._width:
-            self._rearrange(lambda: self._sheet.lay_out(self._width))
-        self._reveal()
+        if self._sheet.columns.width != self.line_width:
+            self.rearrange(lambda: self._sheet.lay_out(self.line_width))
+        self.reveal()
 
     # Inside
 
     @property
-    def _width(self) -> int:
+    def line_width(self) -> int:
         """The cells of a line; the scroll bar's column is not one of them, whether it shows or not."""
         return self.scrollable_content_region.width
 
-    def _rearrange(self, change: Callable[[], None]) -> None:
+    def rearrange(self, change: Callable[[], None]) -> None:
         """Change the arrangement, and keep the row at the top of the viewport there.
 
         At the very top what is new comes into sight instead.
@@ -305,14 +277,15 @@ class Board(Toned, ScrollView, can_focus=True, inherit_bindings=False):
         self._strips.forget()
         change()
         arrangement = self._sheet.arrangement
-        self.virtual_size = Size(self._width, arrangement.height)
+        self.virtual_size = Size(self.line_width, arrangement.height)
         if (line := held(rows, arrangement, top)) is not None:
             self.scroll_to(y=line, animate=False)
         self.refresh()
         if self.selected != before:
             self.post_message(self.Selected())
 
-    def _reveal(self) -> None:
+    def reveal(self) -> None:
+        """Scroll so that what is selected is in sight."""
         stop, height = self._sheet.stop, self.size.height
         if stop is None or not height:
             return
@@ -326,7 +299,7 @@ class Board(Toned, ScrollView, can_focus=True, inherit_bindings=False):
     def _refresh_changed(self, keys: set[str]) -> None:
         """Paint again what is in sight and of these keys, or is no longer what was painted."""
         for stop in self._visible():
-            if stop.key in keys or self._strips.differ(stop, self._width):
+            if stop.key in keys or self._strips.differ(stop, self.line_width):
                 self.refresh_lines(stop.y, stop.height)
 
     def _settle_left_alone(self) -> None:

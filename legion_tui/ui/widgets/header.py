@@ -8,7 +8,6 @@ from legion_tui.present.autopilot import stopped_notice
 from legion_tui.present.header import header_line
 from legion_tui.present.notices import notice_lines
 from legion_tui.present.rows import Look
-from legion_tui.present.sorting import Sort
 from legion_tui.state import EMPTY, Snapshot
 from legion_tui.state.standing import GROUNDED, Standing
 from legion_tui.ui.widgets.toned import LineBar
@@ -29,11 +28,13 @@ class Header(LineBar):
         *,
         paused: bool,
         standing: Standing = GROUNDED,
-        sort: Sort = Sort.ATTENTION,
+        ordered: str = "",
     ) -> None:
         """Show how things stand."""
         glyphs, loading = self._look.glyphs, snapshot is EMPTY
-        line = header_line(snapshot, width, glyphs, now, paused=paused, loading=loading, standing=standing, sort=sort)
+        line = header_line(
+            snapshot, width, glyphs, now, paused=paused, loading=loading, standing=standing, ordered=ordered
+        )
         self.show((line,))
 
 

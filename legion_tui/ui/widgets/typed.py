@@ -43,5 +43,5 @@ class TypedLine(_InOrder, Input):
 def after_typing(screen: Screen[Any], then: Callable[[], None]) -> None:
     """Run `then` once the box with the keyboard has taken every key that came before this one."""
     box = screen.focused
-    if box is None or not box.call_later(screen.call_later, then):
+    if box is None or not box.call_later(then):
         then()
