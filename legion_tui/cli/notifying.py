@@ -18,6 +18,9 @@ from legion_tui.tmux import SteadyTmux
 _SECONDS = 10.0
 _OWN_TERMINAL = "/dev/tty"
 _PLACES = re.compile(r"\{(title|text)\}")
+_INTERPRETER = re.compile(r"(?:ba|da|z|k|c|tc|fi)?sh|(?:python|perl|ruby|node|osascript)[0-9.]*")
+# `-c`, `-lc`, `-e`: the next word is what it runs.
+_SCRIPT_OPTION = re.compile(r"-[A-Za-z]*[ce]|--eval|--command")
 
 
 class DesktopNotifier:
@@ -98,6 +101,15 @@ def filled(command: Sequence[str], title: str, text: str) -> list[str]:
         made = _PLACES.sub(lambda match: said[match[1]], word)
         argv.append(f" {made}" if made.startswith("-") and not word.startswith("-") else made)
     return argv
+
+
+def becomes_a_script(command: Sequence[str]) -> str:
+    """Return the word in which what an agent said would be run, an empty string where there is none."""
+    for at, word in enumerate(command[1:], start=1):
+        interpreted = any(_INTERPRETER.fullmatch(before.rpartition("/")[2]) for before in command[:at])
+        if interpreted and _SCRIPT_OPTION.fullmatch(command[at - 1]) and _PLACES.search(word):
+            return word
+    return ""
 
 
 def _write(tty: str, sequence: bytes) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import time
 from typing import TYPE_CHECKING
 
+from legion_tui.cli.notifying import becomes_a_script
 from legion_tui.config import UserConfig
 from legion_tui.errors import ConfigError
 from legion_tui.present.finding import query
@@ -38,6 +39,9 @@ def preferences_of(user: UserConfig, environ: Mapping[str, str], *, where: str) 
     section = user.notifications
     if section.command and not section.command[0]:
         raise ConfigError(where, "notifications.command begins with an empty word", 'command = ["ntfy", "publish"]')
+    if word := becomes_a_script(section.command):
+        what = f"notifications.command: {clean_line(word, limit=80)!r} would run what an agent said"
+        raise ConfigError(where, what, 'give it as a word behind: ["sh", "-c", "say \\"$1\\"", "sh", "{text}"]')
     return Preferences(
         theme=user.theme,
         glyphs=user.glyphs,

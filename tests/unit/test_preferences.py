@@ -120,3 +120,28 @@ def test_no_two_have_the_same_key_as_they_come() -> None:
 
 def test_keys_are_told_by_their_names() -> None:
     assert normal("/, ctrl+d,space") == "slash,ctrl+d,space"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["sh", "-c", "notify {text}"],
+        ["/bin/bash", "-lc", "{text}"],
+        ["env", "zsh", "-c", "x {title}"],
+        ["python3.12", "-c", "print('{text}')"],
+        ["osascript", "-e", 'display notification "{text}"'],
+    ],
+)
+def test_what_an_agent_said_is_never_a_script(command: list[str]) -> None:
+    section = NotificationsSection(command=command)
+    with pytest.raises(ConfigError, match="would run what an agent said"):
+        preferences_of(UserConfig(notifications=section), {}, where=FILE)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [["sh", "-c", 'notify "$1"', "sh", "{text}"], ["sh", "-c", "notify"], ["curl", "-e", "{title}", "{text}"]],
+)
+def test_words_behind_a_script_are_words(command: list[str]) -> None:
+    section = NotificationsSection(command=command)
+    assert preferences_of(UserConfig(notifications=section), {}, where=FILE).toast
