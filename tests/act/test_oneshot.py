@@ -97,6 +97,16 @@ async def test_not_done_after_all_rounds(given: Given, home: Path) -> None:
     assert task["reason"] == "not done after 2 rounds; still wanted: More."
 
 
+async def test_an_auditor_that_is_idle_is_ended_also_after_a_worker_that_was(given: Given, home: Path) -> None:
+    environ = given([[{"record": "All done."}, {"hang": True}]], [HANG])
+    paces = ("--idle-threshold", "0.5", "--heartbeat-interval", "0.1", "--interrupt-idle")
+    async with oneshot(environ, home, "--auditor", "--json", *paces, "x") as run:
+        assert await run.ended() == 4
+    (task,) = run.document()["tasks"]
+    assert (task["outcome"], task["answer"]) == ("unclear", "All done.")
+    assert "its auditor was interrupted: idle for" in task["reason"]
+
+
 async def test_a_task_comes_from_standard_input(given: Given, home: Path) -> None:
     environ = given([END])
     ran = await command(environ, home, "-", stdin="--mend\nthe door")
