@@ -15,7 +15,6 @@ import anyio
 
 from legion_tui.cli.board_autopilot import BoardAutopilot
 from legion_tui.cli.context import Context, say, warn
-from legion_tui.cli.headless_screen import headless_screen
 from legion_tui.cli.parts import Parts, now, open_parts
 from legion_tui.cli.screen_commands import ScreenCommands
 from legion_tui.cli.watching import watch_project
@@ -108,6 +107,8 @@ class BoardCollector:
         if worker is None:
             return LiveScreen(note="no worker")
         if worker.pane is None or worker.issue is None:
+            from legion_tui.cli.headless_screen import headless_screen  # most workers have a screen
+
             told = await headless_screen(self._parts, worker.session_id)
             if told is not None:
                 return told

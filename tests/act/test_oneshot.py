@@ -19,7 +19,7 @@ from legion_tui.act.headless import guarding
 from legion_tui.act.ledger import Ledger
 from legion_tui.act.oneshot import OneshotParts, OneshotSettings, Orchestrator, Records, run_name
 from legion_tui.act.records import Kind
-from legion_tui.agents.claude_code import HeadlessClaudeCode
+from legion_tui.agents.claude_code.headless import HeadlessClaudeCode
 from legion_tui.cli.parts import now
 from legion_tui.processes import Ran, run_command
 from legion_tui.state.life import LifeState, Transition
