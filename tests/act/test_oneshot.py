@@ -314,7 +314,7 @@ class AtTerminal:
         self.screen = ""
         self.process = subprocess.Popen(
             [sys.executable, "-m", "tests.support.person", "oneshot", *arguments],
-            env={**environ, "PYTHONPATH": str(REPOSITORY), "TERM": "xterm-256color", "COLUMNS": "200", "LINES": "30"},
+            env={"COLUMNS": "200", "LINES": "30", **environ, "PYTHONPATH": str(REPOSITORY), "TERM": "xterm-256color"},
             cwd=cwd,
             stdin=inside,
             stdout=inside,
@@ -372,15 +372,21 @@ def at_terminal() -> Iterator[Start]:
         run.process.wait(10)
 
 
-async def test_a_terminal_shows_a_table_and_then_what_came_of_it(given: Given, home: Path, at_terminal: Start) -> None:
+@pytest.mark.parametrize("columns", ["200", "60"])
+async def test_a_terminal_shows_a_table_and_then_what_came_of_it(
+    given: Given, home: Path, at_terminal: Start, columns: str
+) -> None:
     gate = home / "gate"
-    run = at_terminal(given([[{"say": "I look."}, {"gate": str(gate)}, {"end": "All done."}]]), home, "Mend the door.")
+    environ = given([[{"say": "I look."}, {"gate": str(gate)}, {"end": "All done."}]])
+    run = at_terminal({**environ, "COLUMNS": columns}, home, "Mend the door, all of it, " * 5)
+    # However narrow: how it stands, and what it says.
     await run.shows("I look.")
-    assert "• working" in run.screen
-    assert "1 in total, 0 completed, 0 failed, 0 interrupted, 1 under way" in run.screen
+    assert "1  • working" in run.screen
+    assert "1 in total, 0 completed" in run.screen
     gate.touch()
     assert await run.ended() == 0
-    assert "task 1 (Mend the door.), $0.50: completed" in run.screen
+    assert "task 1 (Mend the door, all of it" in run.screen
+    assert "1 in total, 1 completed" in run.screen
 
 
 @pytest.mark.parametrize(
