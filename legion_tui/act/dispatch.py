@@ -7,11 +7,11 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import anyio
 
 from legion_tui.act.crew import CrewReader, Member
-from legion_tui.act.headless import Holding
 from legion_tui.act.labels import Labels
 from legion_tui.act.ledger import Ledger
 from legion_tui.act.locks import Locks
@@ -29,6 +29,9 @@ from legion_tui.errors import LegionError, NoSlotError, RefusedError
 from legion_tui.state import DispatchReceipt, Label, Mode, Outcome, compute_session_id
 from legion_tui.tmux import Opened, Tmux
 from legion_tui.trackers import Tracker
+
+if TYPE_CHECKING:
+    from legion_tui.act.headless import Holding
 
 
 class Dispatcher:

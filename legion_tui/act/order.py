@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import anyio
 
 from legion_tui.act.brief import DEFAULT_PROMPT, GO_ON, Task, brief_path, render_prompt
 from legion_tui.act.crew import Crew, CrewReader, Member
-from legion_tui.act.headless import Holding
 from legion_tui.act.labels import Labels, words
 from legion_tui.act.parking import Parking
 from legion_tui.act.room import Room
@@ -29,6 +29,9 @@ from legion_tui.state import (
     window_name,
 )
 from legion_tui.trackers import Tracker
+
+if TYPE_CHECKING:
+    from legion_tui.act.headless import Holding
 
 _TEST_LABELS = frozenset({Label.TEST_PASSED, Label.TEST_FAILED})
 # Mended work passes test and review again.

@@ -15,7 +15,6 @@ from legion_tui.act.commenting import Commenter
 from legion_tui.act.crew import CrewReader
 from legion_tui.act.dispatch import Dispatcher
 from legion_tui.act.furnishing import Furnishing
-from legion_tui.act.headless import Holding, HoldingSettings
 from legion_tui.act.heartbeat import Heartbeat
 from legion_tui.act.interrupt import Interrupter
 from legion_tui.act.merging import PullRequestMerging
@@ -39,6 +38,7 @@ from legion_tui.processes import run_whole_command
 from legion_tui.state import EMPTY, Mode, Snapshot, Worker
 
 if TYPE_CHECKING:
+    from legion_tui.act.headless import Holding
     from legion_tui.cli.parts import Parts
 
 # What workers may not run.
@@ -239,7 +239,12 @@ class Actors:
         )
 
     @property
-    def _holding(self) -> Holding:
+    def _holding(self) -> Holding | None:
+        # Where every mode has its window, nobody pays for it.
+        if not any(mode.headless for mode in self._modes().values()):
+            return None
+        from legion_tui.act.headless import Holding, HoldingSettings
+
         parts = self._parts
         headless = make_headless(parts.context)
         return Holding(

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from legion_tui.agents.claude_code import ClaudeCode, HeadlessClaudeCode
+from legion_tui.agents.claude_code import ClaudeCode
 from legion_tui.agents.claude_code.paths import config_folder
 from legion_tui.cli.context import Context
 from legion_tui.config import state_home
+
+if TYPE_CHECKING:
+    from legion_tui.agents.claude_code.headless import HeadlessClaudeCode
 
 
 def make_agent(context: Context) -> ClaudeCode:
@@ -18,6 +22,8 @@ def make_agent(context: Context) -> ClaudeCode:
 
 def make_headless(context: Context) -> HeadlessClaudeCode:
     """Return what runs the agent without a screen."""
+    from legion_tui.agents.claude_code.headless import HeadlessClaudeCode  # most commands only read
+
     home = Path(context.environ.get("HOME") or Path.home())
     return HeadlessClaudeCode.from_environment(context.environ, home, spool=spool_folder(context))
 

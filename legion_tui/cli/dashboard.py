@@ -16,7 +16,6 @@ import anyio
 from legion_tui.act.snoozes import SnoozeFile
 from legion_tui.cli.board_autopilot import BoardAutopilot
 from legion_tui.cli.context import Context, say, warn
-from legion_tui.cli.headless_screen import headless_screen
 from legion_tui.cli.notifying import DesktopNotifier
 from legion_tui.cli.parts import Parts, now, open_parts
 from legion_tui.cli.preferences import preferences_of
@@ -137,6 +136,8 @@ class BoardCollector:
         if worker is None:
             return LiveScreen(note="no worker")
         if worker.pane is None or worker.issue is None:
+            from legion_tui.cli.headless_screen import headless_screen  # most workers have a screen
+
             told = await headless_screen(self._parts, worker.session_id)
             if told is not None:
                 return told

@@ -200,9 +200,10 @@ class LiveTable:
         from rich.text import Text
 
         tasks = [self._tasks[number] for number in sorted(self._tasks)]
-        table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
-        for _ in range(6):
-            table.add_column(no_wrap=True, overflow="ellipsis")
+        table = Table(box=None, padding=(0, 2, 0, 0), show_header=False, expand=True)
+        # What a task is and says shares what the rest leaves, however narrow that is.
+        for ratio in (None, None, None, None, 2, 3):
+            table.add_column(no_wrap=True, overflow="ellipsis", ratio=ratio)
         for task in _most_urgent(tasks, self._console.height - 3):
             colour = _COLOURS[task.outcome] if task.outcome is not None else "yellow" if task.asks else ""
             known = _OUTCOMES.index(task.outcome) if task.outcome is not None else -1

@@ -34,7 +34,7 @@ from legion_tui.act.headless import (
 )
 from legion_tui.act.headless.marks import marked
 from legion_tui.act.headless.output import Lines, Log
-from legion_tui.agents.claude_code import HeadlessClaudeCode
+from legion_tui.agents.claude_code.headless import HeadlessClaudeCode
 from legion_tui.agents.claude_code.hook import Spool
 from legion_tui.agents.headless import Background, Began, HeadlessLaunch, Said, TurnEnded
 from legion_tui.errors import LegionError

@@ -14,7 +14,7 @@ import pytest
 from legion_tui.act.headless import Holding, HoldingSettings
 from legion_tui.act.headless.marks import VARIABLE
 from legion_tui.act.order import ModeSettings
-from legion_tui.agents.claude_code import HeadlessClaudeCode
+from legion_tui.agents.claude_code.headless import HeadlessClaudeCode
 from legion_tui.agents.claude_code.hook import Spool
 from legion_tui.errors import LegionError
 from legion_tui.state import Mode, Outcome

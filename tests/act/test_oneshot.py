@@ -19,7 +19,7 @@ from legion_tui.act.headless import guarding
 from legion_tui.act.ledger import Ledger
 from legion_tui.act.oneshot import OneshotParts, OneshotSettings, Orchestrator, Records, run_name
 from legion_tui.act.records import Kind
-from legion_tui.agents.claude_code import HeadlessClaudeCode
+from legion_tui.agents.claude_code.headless import HeadlessClaudeCode
 from legion_tui.cli.parts import now
 from legion_tui.processes import Ran, run_command
 from legion_tui.state.life import LifeState, Transition
@@ -95,6 +95,16 @@ async def test_not_done_after_all_rounds(given: Given, home: Path) -> None:
     (task,) = json.loads(ran.stdout)["tasks"]
     assert (task["outcome"], task["round"], task["max_rounds"]) == ("failed", 2, 2)
     assert task["reason"] == "not done after 2 rounds; still wanted: More."
+
+
+async def test_an_auditor_that_is_idle_is_ended_also_after_a_worker_that_was(given: Given, home: Path) -> None:
+    environ = given([[{"record": "All done."}, {"hang": True}]], [HANG])
+    paces = ("--idle-threshold", "0.5", "--heartbeat-interval", "0.1", "--interrupt-idle")
+    async with oneshot(environ, home, "--auditor", "--json", *paces, "x") as run:
+        assert await run.ended() == 4
+    (task,) = run.document()["tasks"]
+    assert (task["outcome"], task["answer"]) == ("unclear", "All done.")
+    assert "its auditor was interrupted: idle for" in task["reason"]
 
 
 async def test_a_task_comes_from_standard_input(given: Given, home: Path) -> None:
@@ -304,7 +314,7 @@ class AtTerminal:
         self.screen = ""
         self.process = subprocess.Popen(
             [sys.executable, "-m", "tests.support.person", "oneshot", *arguments],
-            env={**environ, "PYTHONPATH": str(REPOSITORY), "TERM": "xterm-256color", "COLUMNS": "200", "LINES": "30"},
+            env={"COLUMNS": "200", "LINES": "30", **environ, "PYTHONPATH": str(REPOSITORY), "TERM": "xterm-256color"},
             cwd=cwd,
             stdin=inside,
             stdout=inside,
@@ -362,15 +372,21 @@ def at_terminal() -> Iterator[Start]:
         run.process.wait(10)
 
 
-async def test_a_terminal_shows_a_table_and_then_what_came_of_it(given: Given, home: Path, at_terminal: Start) -> None:
+@pytest.mark.parametrize("columns", ["200", "60"])
+async def test_a_terminal_shows_a_table_and_then_what_came_of_it(
+    given: Given, home: Path, at_terminal: Start, columns: str
+) -> None:
     gate = home / "gate"
-    run = at_terminal(given([[{"say": "I look."}, {"gate": str(gate)}, {"end": "All done."}]]), home, "Mend the door.")
+    environ = given([[{"say": "I look."}, {"gate": str(gate)}, {"end": "All done."}]])
+    run = at_terminal({**environ, "COLUMNS": columns}, home, "Mend the door, all of it, " * 5)
+    # However narrow: how it stands, and what it says.
     await run.shows("I look.")
-    assert "• working" in run.screen
-    assert "1 in total, 0 completed, 0 failed, 0 interrupted, 1 under way" in run.screen
+    assert "1  • working" in run.screen
+    assert "1 in total, 0 completed" in run.screen
     gate.touch()
     assert await run.ended() == 0
-    assert "task 1 (Mend the door.), $0.50: completed" in run.screen
+    assert "task 1 (Mend the door, all of it" in run.screen
+    assert "1 in total, 1 completed" in run.screen
 
 
 @pytest.mark.parametrize(

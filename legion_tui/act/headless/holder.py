@@ -22,7 +22,7 @@ from legion_tui.act.headless.order import Finished, Paces, RunOrder
 from legion_tui.act.headless.run import Run
 from legion_tui.act.ledger import Ledger
 from legion_tui.act.records import Kind
-from legion_tui.agents.claude_code import HeadlessClaudeCode
+from legion_tui.agents.claude_code.headless import HeadlessClaudeCode
 from legion_tui.errors import LegionError
 from legion_tui.files import private_folder, write_durably
 from legion_tui.state.text import clean_line

@@ -131,10 +131,7 @@ class TaskRunner:
         return TaskOutcome.FAILED, f"not done after {self.task.max_rounds} rounds; still wanted: {wanted}"
 
     async def _begin_round(self, number: int) -> None:
-        again = self.task.state is LifeState.IDLE
-        wanted = ((LifeEvent.WORK, f"round {number} begins", ""),) if again else ()
-        now = self._parts.clock()
-        await self._keeper.move(*wanted, phase=TaskPhase.WORKING, round=number, round_began_at=now)
+        await self._keeper.change(phase=TaskPhase.WORKING, round=number, round_began_at=self._parts.clock())
 
     def _without_answer(self, finished: Finished) -> tuple[TaskOutcome, str]:
         if finished.interrupted:
@@ -225,9 +222,12 @@ class TaskRunner:
         match happening:
             case Started(process):
                 self._asks.clear()
+                if state is LifeState.IDLE:
+                    await keeper.move((LifeEvent.WORK, f"its {self.task.phase} begins", ""))
                 await keeper.note(Kind.RUN, phase=self.task.phase.value, pid=process.pid if process else None)
-            case Idle(seconds) if state is LifeState.RUNNING:
-                await keeper.move((LifeEvent.REST, f"nothing came of it for {seconds:.0f} s", ""))
+            case Idle(seconds):
+                if state is LifeState.RUNNING:
+                    await keeper.move((LifeEvent.REST, f"nothing came of it for {seconds:.0f} s", ""))
                 if self._parts.settings.interrupts_idle and self._run is not None:
                     self._run.interrupt(f"idle for {seconds:.0f} s")
             case Active() if state is LifeState.IDLE:

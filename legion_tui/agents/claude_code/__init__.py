@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from legion_tui.agents.claude_code.adapter import ClaudeCode
-from legion_tui.agents.claude_code.headless import HeadlessClaudeCode
 from legion_tui.agents.claude_code.screen import at_rest
 from legion_tui.agents.claude_code.version import TESTED_VERSION, is_tested
 
-__all__ = ["TESTED_VERSION", "ClaudeCode", "HeadlessClaudeCode", "at_rest", "is_tested"]
+__all__ = ["TESTED_VERSION", "ClaudeCode", "at_rest", "is_tested"]

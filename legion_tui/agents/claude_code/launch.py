@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from legion_tui.agents.headless import HeadlessLaunch
+from typing import TYPE_CHECKING
+
 from legion_tui.agents.protocol import Launch
+
+if TYPE_CHECKING:
+    from legion_tui.agents.headless import HeadlessLaunch
 
 # `--verbose` is what the stream of records wants beside it.
 _STREAMS = (
