@@ -30,7 +30,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         command = options.command or DASHBOARD
         run: Run = importlib.import_module(command.module).run
-        return anyio.run(run, Context.of(options, os.environ), options)
+        code = anyio.run(run, Context.of(options, os.environ), options)
+        _leave_a_stuck_terminal(code)
+        return code
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
@@ -39,6 +41,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
     except Exception as error:  # noqa: BLE001  the outermost edge: every error becomes a line and an exit code
         return _tell(error, verbose=options.verbose)
+
+
+def _leave_a_stuck_terminal(code: int) -> None:
+    """End here and now where a terminal takes nothing: Python's own end would wait for it to take the rest."""
+    terminal = sys.modules.get("legion_tui.ui.terminal")
+    if terminal is not None and terminal.PatientWriter.left_waiting:
+        os._exit(code)
 
 
 def _tell(error: BaseException, *, verbose: bool) -> int:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
+from textual.driver import Driver
 from textual.screen import Screen
 from textual.types import AnimationLevel
 from textual.worker import Worker, WorkerState
@@ -151,6 +152,15 @@ class LegionApp(App[None]):
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Return our colours in terms of the theme in use."""
         return themes.variable_defaults(self.current_theme)
+
+    def get_driver_class(self) -> type[Driver]:
+        """Return what paints on the terminal: Textual's own, made patient."""
+        found = super().get_driver_class()
+        if found.__name__ != "LinuxDriver":
+            return found  # another system's, or one that was asked for
+        from legion_tui.ui.terminal import TerminalDriver
+
+        return TerminalDriver
 
     def get_default_screen(self) -> Screen[None]:
         """Return the board: it is below everything else."""
