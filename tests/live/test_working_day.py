@@ -20,7 +20,7 @@ theme = "legion-terminal"
 [filters]
 "at work" = "is:working"
 [keymap]
-dispatch = "D"
+dispatch = "K"
 [notifications]
 command = ["{program}", "{{title}}", "{{text}}"]
 """
@@ -78,7 +78,7 @@ async def test_a_working_day(terminal: DemoTerminal, told: Path, tmux_command: T
     await terminal.shows("NEEDS YOU", "n new", gone="INBOX")
     await go_to(terminal, "52")
     await terminal.shows("D dispatch")
-    await terminal.press("D")
+    await terminal.press("K")
     await terminal.shows("--session-id", "Do it")
     await terminal.press("y")
     await terminal.shows("ENG-52 started")

@@ -5,16 +5,11 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
 
 from legion_tui.agents.claude_code import TESTED_VERSION
-from legion_tui.cli import actions, actors
-from legion_tui.state import AttachReceipt, Outcome
 from tests.support.own_project import enter_project, run_words
-from tests.support.snapshots import sample_snapshot
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="needs tmux's sockets")
 
@@ -106,25 +101,3 @@ def test_plain_keeps_to_the_signs_that_were_asked_for(capsys: pytest.CaptureFixt
     assert code == 0
     assert "ENG-1" in out
     assert out.isascii()
-
-
-async def test_who_attaches_is_told_the_way_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Attaches:
-        """Hands the terminal to tmux."""
-
-        def __init__(self, *given: object) -> None:
-            pass
-
-        async def attach(self, target: str, worker: object) -> AttachReceipt:
-            return AttachReceipt(target=target, outcome=Outcome.DONE, argv=("tmux", "attach-session"))
-
-    monkeypatch.setattr(actions, "Attacher", Attaches)
-    monkeypatch.setattr(actors, "make_agent", lambda context: None)
-    parts: Any = SimpleNamespace(
-        context=SimpleNamespace(environ={}),
-        tmux=None,
-        collector=SimpleNamespace(latest=sample_snapshot()),
-    )
-    receipt = await actions.Actions(parts).run_attach("ENG-21")
-    assert receipt.argv[:3] == ("tmux", "attach-session", ";")
-    assert "#{prefix} d goes back" in receipt.argv[-1]
