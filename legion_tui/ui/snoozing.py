@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from legion_tui.errors import LegionError
-from legion_tui.present.answer import signs_of
 from legion_tui.present.board import Row
 from legion_tui.present.rows import Look
 from legion_tui.present.snooze import naps, until_word
@@ -80,6 +79,7 @@ class Snoozing:
         self._done(rows, f"snoozed {told}")
 
     async def _ask(self, rows: Sequence[Row]) -> Nap | None:
+        from legion_tui.present.answer import signs_of
         from legion_tui.ui.screens.choosing import Choice, ChoosingScreen
 
         who = rows[0].shown_id if len(rows) == 1 else f"{len(rows)} marked"

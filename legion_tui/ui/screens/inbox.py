@@ -14,7 +14,8 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.worker import Worker
 
 from legion_tui.present.footer import Hint
-from legion_tui.present.inbox import alike, context_lines, inbox_rows
+from legion_tui.present.inbox import alike, inbox_rows
+from legion_tui.present.inbox_context import context_lines
 from legion_tui.present.prose import Line
 from legion_tui.present.rows import Look
 from legion_tui.present.views import INBOX
