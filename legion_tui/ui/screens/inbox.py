@@ -104,6 +104,7 @@ class InboxScreen(CommandScreen):
         self.snapshot = snapshot
         self._now = now
         self._monotonic = monotonic
+        self._looked_at = ""
         self._runner = InboxRunner(self, acting, collector, inboxing)
 
     def compose(self) -> ComposeResult:
@@ -168,7 +169,10 @@ class InboxScreen(CommandScreen):
 
     @on(Board.Selected)
     def _selected(self) -> None:
-        self.query_one("#inbox-context", VerticalScroll).scroll_home(animate=False)
+        # That the same row has changed is no reason to lose one's place.
+        if self.board.selected != self._looked_at:
+            self._looked_at = self.board.selected
+            self.query_one("#inbox-context", VerticalScroll).scroll_home(animate=False)
         self._show_bars()
 
     @on(Board.StepPressed)
