@@ -97,6 +97,7 @@ class Board(Toned, ScrollView, can_focus=True, inherit_bindings=False):
         """Show a snapshot: contents at once, another order once nobody touches the board."""
         first = self._sheet.snapshot is EMPTY
         changed = self._sheet.adopt(snapshot)
+        self.observe()
         if not first and self._sheet.keeps_places():
             self._refresh_changed(changed)
         elif first or self._settling.is_left_alone:
