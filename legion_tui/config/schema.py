@@ -217,8 +217,8 @@ class UserConfig(Section, frozen=True):
     keymap: dict[str, str] = msgspec.field(default_factory=dict)
     sort: Literal["attention", "id", "age", "newest", "status", "priority", "title"] = "attention"
     density: Literal["comfortable", "compact"] = "comfortable"
-    hidden_columns: list[Literal["status", "mode", "pull_request", "review", "checks", "next"]] = msgspec.field(
-        default_factory=list
+    hidden_columns: list[Literal["status", "mode", "pull_request", "review", "checks", "activity", "next"]] = (
+        msgspec.field(default_factory=list)
     )
     # Filters by name.
     filters: dict[str, str] = msgspec.field(default_factory=dict)

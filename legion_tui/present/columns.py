@@ -8,6 +8,7 @@ from typing import Any
 
 from rich.cells import cell_len
 
+from legion_tui.present.activity import CELLS
 from legion_tui.present.board import GroupRows, Row
 from legion_tui.present.cells import BAR_CELLS
 from legion_tui.present.glyphs import PullLook
@@ -26,7 +27,18 @@ _AGE = 4
 _WORD = len("mend changes")
 _UNTESTED_WORD = len("untested")
 # The first is the first to go. What is not here stays: id, state, age, key.
-_DROPPED_IN_ORDER = ("counts", "untested_word", "pull_word", "mode", "bar", "status", "word", "number", "untested")
+_DROPPED_IN_ORDER = (
+    "activity",
+    "counts",
+    "untested_word",
+    "pull_word",
+    "mode",
+    "bar",
+    "status",
+    "word",
+    "number",
+    "untested",
+)
 # What a person may do without, by the words of their configuration.
 HIDEABLE: Mapping[str, tuple[str, ...]] = {
     "status": ("status",),
@@ -35,6 +47,7 @@ HIDEABLE: Mapping[str, tuple[str, ...]] = {
     "review": ("pull_word",),
     "checks": ("bar", "counts"),
     "next": ("word",),
+    "activity": ("activity",),
 }
 
 
@@ -56,6 +69,8 @@ class Columns:
     # The mark of a version that is not covered, and its word: 0 where no row has it.
     untested: int = 0
     untested_word: int = 0
+    # How much it worked of late.
+    activity: int = 0
     age: int = _AGE
     key: int
     word: int
@@ -84,15 +99,25 @@ class Columns:
     @property
     def step_x(self) -> int:
         """The column at which the next step begins."""
-        parts = (self.id, self.title, self.status, self.pull, self.mode, self.state, self.version, self.age)
+        parts = (
+            self.id,
+            self.title,
+            self.status,
+            self.pull,
+            self.mode,
+            self.state,
+            self.version,
+            self.activity,
+            self.age,
+        )
         return 1 + sum(part + self.gap for part in parts if part)
 
     @property
     def fixed(self) -> int:
         """Everything but the title, gaps included."""
-        parts = (self.id, self.status, self.pull, self.mode, self.state, self.version, self.age, self.step)
-        gaps = sum(1 for part in parts if part) * self.gap
-        return 1 + sum(parts) + gaps
+        parts = (self.id, self.status, self.pull, self.mode, self.state, self.version, self.activity, self.age)
+        gaps = sum(1 for part in (*parts, self.step) if part) * self.gap
+        return 1 + sum(parts) + self.step + gaps
 
 
 def columns(
@@ -125,6 +150,7 @@ def columns(
         untested_word=_UNTESTED_WORD if untested else 0,
         key=key,
         word=_WORD,
+        activity=CELLS,
         stale_tracker=not _ok(snapshot, Source.TRACKER),
         stale_worker=not (_ok(snapshot, Source.TMUX) and _ok(snapshot, Source.AGENTS)),
         stale_pull=not _ok(snapshot, Source.PULL_REQUESTS),

@@ -42,6 +42,8 @@ class Glyphs:
     failed: str
     pending: str
     untested: str
+    # How much was worked in a step, from nothing to all of it.
+    levels: tuple[str, ...]
     states: Mapping[WorkerState, str]
     pulls: Mapping[PullLook, str]
 
@@ -61,6 +63,7 @@ UNICODE = Glyphs(
     failed="✗",
     pending="▱",
     untested="*",
+    levels=("⡀", "⡄", "⡆", "⡇"),
     states=MappingProxyType(
         {
             WorkerState.QUESTION: "?",
@@ -114,6 +117,7 @@ ASCII = Glyphs(
     failed="F",
     pending=".",
     untested="*",
+    levels=("1", "2", "3", "4"),
     states=MappingProxyType(
         {
             WorkerState.QUESTION: "?",

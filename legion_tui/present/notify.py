@@ -91,10 +91,10 @@ def news(
 ) -> tuple[tuple[News, ...], dict[tuple[Kind, str, str], datetime]]:
     """Return what is to be told of the step from one snapshot to the next, and what has been told by then.
 
-    The first snapshot is no news, and nothing of what sleeps is; what has just woken is.
+    What was there when reading began is no news, and nothing of what sleeps is; what has just woken is.
     """
     kept = {key: at for key, at in told.items() if now - at < _FORGOTTEN}
-    if before is EMPTY:
+    if before is EMPTY or any(health.ok and not health.known for health in before.sources.values()):
         return (), kept
     found: list[News] = []
     rows_before = {row.key: row for row in _rows(before)}

@@ -29,7 +29,7 @@ def board_lines(
     """
     look = look or Look()
     groups = board_groups(snapshot)
-    widths = columns(width, groups, snapshot, key=look.key_width, hidden=look.hidden)
+    widths = columns(width, groups, snapshot, key=look.key_width, hidden={*look.hidden, "activity"})
     lines: list[Line] = [top_line(snapshot, width, look.glyphs, now)]
     lines += notice_lines(snapshot, width, look.glyphs, now)
     lines += lead_lines(snapshot, groups, width, look)

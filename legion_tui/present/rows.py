@@ -51,9 +51,11 @@ def row_lines(
     selected: bool = False,
     unseen: bool = False,
     marked: bool = False,
+    activity: str = "",
 ) -> tuple[Line, ...]:
     """Return the one or two lines of a row, `row.height` of them, each exactly `columns.width` cells wide."""
     first = _Cells(columns, look, Tone.UNSEEN if unseen else Tone.ID, selected, marked)
+    first.activity = activity
     subject = row.subject
     if isinstance(subject, IssueState):
         first.issue(row, subject, now)
@@ -116,6 +118,7 @@ class _Cells:
     """The parts of a row's first line, left to right."""
 
     def __init__(self, columns: Columns, look: Look, id_tone: Tone, selected: bool, marked: bool) -> None:
+        self.activity = ""
         self.columns = columns
         self.look = look
         self.glyphs = look.glyphs
@@ -207,6 +210,7 @@ class _Cells:
         version = version_mark(glyphs)
         told = version.text if columns.untested_word else version.glyph
         self.cell(told if worker is not None and worker.untested else "", columns.version, version.tone)
+        self.cell(self.activity, columns.activity, Tone.BUSY)
         old = Tone.PLAIN if row.needs_you else Tone.MUTED
         self.parts += [(fit_right(row_age(row, now), columns.age, glyphs.ellipsis), old), self.gap]
 

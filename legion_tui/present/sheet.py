@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from legion_tui.present.activity import Activity
 from legion_tui.present.arrange import Arrangement, Kind, Stop, arrange, filtered, group_key, next_needing
 from legion_tui.present.board import GroupRows, Row, board_groups
 from legion_tui.present.columns import Columns, columns
@@ -29,6 +30,7 @@ class Sheet:
         self.selected = ""
         self.needle = ""
         self.sort = Sort.ATTENTION
+        self.activity = Activity()
         # One line for each row, whatever it has to say.
         self.compact = False
         # What changed since it was last selected.

@@ -21,22 +21,31 @@ class Snooze:
     until: datetime | None = None
 
 
+# The source of what hangs on a pull request, by its word: its own module needs this one.
+_HANGING = frozenset({"pull_requests"})
+
 # By issue id or session id.
 Snoozes = Mapping[str, Snooze]
 
 
 def snooze_mark(subject: IssueState | Worker) -> str:
-    """Return what of an issue or a session is a change when it differs; that a worker works on is none."""
+    """Return what of an issue or a session is a change when it differs; that a worker works on is none.
+
+    Behind a `#` stands what hangs on its pull request.
+    """
     worker = subject if isinstance(subject, Worker) else subject.worker
     parts: list[str] = []
+    hanging: list[str] = []
     if worker is not None:
         parts += ["running" if worker.state in RUNNING else worker.state.value]
         parts += [worker.session_id, worker.question.id if worker.question is not None else ""]
     if not isinstance(subject, Worker):
         pull = subject.pull_request
-        parts += [subject.status, subject.decision.action.value, ",".join(sorted(subject.labels))]
-        parts += [str(pull.state), str(pull.review), str(pull.ci), str(pull.mergeable)] if pull is not None else []
-    return "|".join(parts)
+        parts += [subject.status, ",".join(sorted(subject.labels))]
+        hanging = [subject.decision.action.value]
+        hanging += [str(pull.state), str(pull.review), str(pull.ci), str(pull.mergeable)] if pull is not None else []
+    # A `#` in a label would be taken for ours.
+    return "|".join(parts).replace("#", "") + "#" + "|".join(hanging)
 
 
 def woken(snoozes: Snoozes, snapshot: Snapshot, now: datetime) -> frozenset[str]:
@@ -44,12 +53,14 @@ def woken(snoozes: Snoozes, snapshot: Snapshot, now: datetime) -> frozenset[str]
 
     Nothing is concluded from what could not be read: then only the time counts.
     """
-    subjects = _subjects(snapshot) if _is_read(snapshot) else {}
+    unread = {source.value for source, health in snapshot.sources.items() if not (health.ok and health.known)}
+    subjects = _subjects(snapshot) if unread <= _HANGING else {}
+    whole = not unread
     return frozenset(
         target
         for target, snooze in snoozes.items()
         if (snooze.until is not None and snooze.until <= now)
-        or ((subject := subjects.get(target)) is not None and _has_changed(snooze, subject))
+        or ((subject := subjects.get(target)) is not None and _has_changed(snooze, subject, whole=whole))
     )
 
 
@@ -61,15 +72,13 @@ def lulled(snapshot: Snapshot, snoozes: Snoozes, now: datetime) -> Snapshot:
     return snapshot if asleep == snapshot.asleep else replace(snapshot, asleep=asleep)
 
 
-def _has_changed(snooze: Snooze, subject: IssueState | Worker) -> bool:
+def _has_changed(snooze: Snooze, subject: IssueState | Worker, *, whole: bool) -> bool:
+    """Whether it is not as it was; not `whole`, nothing that hangs on a pull request is looked at."""
     worker = subject if isinstance(subject, Worker) else subject.worker
     if worker is not None and worker.state is WorkerState.UNKNOWN:
         return False
-    return snooze_mark(subject) != snooze.mark
-
-
-def _is_read(snapshot: Snapshot) -> bool:
-    return all(health.ok and health.known for health in snapshot.sources.values())
+    now, before = snooze_mark(subject), snooze.mark
+    return now != before if whole else now.partition("#")[0] != before.partition("#")[0]
 
 
 def _subjects(snapshot: Snapshot) -> dict[str, IssueState | Worker]:

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from legion_tui.present.answer import who
 from legion_tui.present.board import Row
 from legion_tui.present.question import Drafts
 from legion_tui.present.receipts import answer_line
@@ -55,6 +54,8 @@ class Asking:
 
         `confirmed` is called just before it closes by itself: the next key is for what is shown then.
         """
+        from legion_tui.present.answer import who
+
         worker = row.worker
         if worker is None or row.question is None:
             return

@@ -10,7 +10,6 @@ from legion_tui.present.steps import browser_url, step_of
 from legion_tui.present.views import BOARD, BY_STATUS
 from legion_tui.state import Problem
 from legion_tui.ui.running import Runner
-from legion_tui.ui.screens.choosing import Choice
 
 if TYPE_CHECKING:
     from legion_tui.present.board import Row
@@ -216,6 +215,8 @@ class Doing(Runner):
             self._beside.close()
 
     async def _choose_filter(self) -> None:
+        from legion_tui.ui.screens.choosing import Choice
+
         filters = self._screen.filters
         choices = [Choice(printable(name), printable(text)) for name, text in filters.items()]
         chosen = await self._acting.choose("saved filters", choices)
@@ -223,6 +224,8 @@ class Doing(Runner):
             await self._filtering.hold(list(filters.values())[chosen])
 
     async def _choose_sort(self) -> None:
+        from legion_tui.ui.screens.choosing import Choice
+
         choices = [Choice(sort.value, told) for sort, told in SORTS.items()]
         chosen = await self._acting.choose("sort", choices, marked=list(SORTS).index(self._board.ways.sort))
         if chosen is not None:

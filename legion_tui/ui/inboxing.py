@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import anyio
 
-from legion_tui.present.alike import all_confirmed, answered_lines, asked_lines, getting_lines, name_of, receipt_line
 from legion_tui.present.board import Row
 from legion_tui.present.inbox import alike, inbox_rows
 from legion_tui.state import AnswerOutcome, AnswerReceipt, AnswerRequest, Snapshot
@@ -66,6 +65,7 @@ class Inboxing:
 
         Returns whether every one of them has it.
         """
+        from legion_tui.present.alike import asked_lines, getting_lines
         from legion_tui.ui.screens.confirm import ConfirmScreen
 
         rows = alike(row, inbox_rows(self._app.snapshot))
@@ -83,6 +83,7 @@ class Inboxing:
 
     async def _send(self, rows: Sequence[Row], request: AnswerRequest) -> bool:
         """Send to each what it asked for, a few at a time; the list of receipts fills up, failures first."""
+        from legion_tui.present.alike import all_confirmed, answered_lines, name_of, receipt_line
         from legion_tui.ui.widgets.reader import Reader
 
         found: dict[str, tuple[str, AnswerReceipt | None]] = {row.key: (name_of(row), None) for row in rows}

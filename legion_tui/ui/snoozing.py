@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from legion_tui.errors import LegionError
-from legion_tui.present.answer import signs_of
 from legion_tui.present.board import Row
 from legion_tui.present.rows import Look
 from legion_tui.present.snooze import naps, until_word
@@ -41,6 +40,10 @@ class Snoozing:
         self._look = look
         self._unmark = unmark
         self._snoozes: dict[str, Snooze] = {}
+        # Changes that are being written.
+        self._writing = 0
+        # Changes that could not be written: the next one takes them along.
+        self._unkept: dict[str, Snooze | None] = {}
 
     async def load(self) -> None:
         """Take up what was snoozed before; where that cannot be read it is told, and everything is shown."""
@@ -80,6 +83,7 @@ class Snoozing:
         self._done(rows, f"snoozed {told}")
 
     async def _ask(self, rows: Sequence[Row]) -> Nap | None:
+        from legion_tui.present.answer import signs_of
         from legion_tui.ui.screens.choosing import Choice, ChoosingScreen
 
         who = rows[0].shown_id if len(rows) == 1 else f"{len(rows)} marked"
@@ -105,13 +109,25 @@ class Snoozing:
                 self._snoozes.pop(target, None)
             else:
                 self._snoozes[target] = snooze
+        self._writing += 1
         self._app.work(self._keep(changes))
 
     async def _keep(self, changes: Mapping[str, Snooze | None]) -> None:
+        due = self._unkept | dict(changes)
+        self._unkept = {}
         try:
-            await self._keeper.change(changes)
+            kept = await self._keeper.change(due)
         except LegionError as error:
+            self._writing -= 1
+            self._unkept = due | self._unkept
             self._app.tell(f"this holds until the board is left: {error}", bad=True)
+            return
+        self._writing -= 1
+        # Of a change that is still under way the file knows nothing yet.
+        if not self._writing and dict(kept) != self._snoozes:
+            # Another dashboard of the project has put others to sleep, or woken them.
+            self._snoozes = dict(kept)
+            self._app.look_again()
 
     def _subject(self, target: str) -> IssueState | Worker | None:
         return self._app.snapshot.issue(target) or self._app.snapshot.worker_of(target)

@@ -58,6 +58,14 @@ async def go_to(terminal: DemoTerminal, number: str) -> None:
 async def test_a_working_day(terminal: DemoTerminal, told: Path, tmux_command: TmuxCommand) -> None:
     await terminal.shows("NEEDS YOU", "SESSIONS", "asks", "tmux ok")
 
+    # Dispatched by a key of one's own, after a look; gone to by number.
+    await go_to(terminal, "52")
+    await terminal.shows("K dispatch")
+    await terminal.press("K")
+    await terminal.shows("--session-id", "Do it")
+    await terminal.press("y")
+    await terminal.shows("ENG-52 started")
+
     # All kinds of questions, from the inbox alone.
     await terminal.press("i")
     await terminal.shows("INBOX", "of agents' time lost in all", "ENG-27", "ENG-40", "ENG-34", "ENG-49")
@@ -73,15 +81,7 @@ async def test_a_working_day(terminal: DemoTerminal, told: Path, tmux_command: T
         await terminal.press("Enter")
         await terminal.shows(answer, gone="enter send")
     await terminal.press("Escape")
-
-    # Dispatched by a key of one's own, after a look; gone to by number.
     await terminal.shows("NEEDS YOU", "n new", gone="INBOX")
-    await go_to(terminal, "52")
-    await terminal.shows("D dispatch")
-    await terminal.press("K")
-    await terminal.shows("--session-id", "Do it")
-    await terminal.press("y")
-    await terminal.shows("ENG-52 started")
 
     # Out of sight, and awake again.
     await go_to(terminal, "44")
@@ -116,7 +116,8 @@ async def test_a_working_day(terminal: DemoTerminal, told: Path, tmux_command: T
     tmux_command("resize-window", "-t", terminal.pane, "-x", "200", "-y", "50")
     await terminal.shows("slots", "ENG-52")
 
-    # The person's own command was told of what asked, with its words.
-    await until(lambda: told.exists() and "Who gets it" in told.read_text(), within_seconds=10)
+    # What was dispatched asks by now: the person's own command was told, with its words.
+    said = "ENG-52 asks: One refund of a batch fails. What then?"
+    await until(lambda: told.exists() and said in told.read_text(), within_seconds=40)
     await terminal.press("q")
     await until(lambda: not terminal.leftovers(), within_seconds=30)

@@ -17,7 +17,7 @@ from legion_tui.ui.screens.inbox import InboxScreen
 from tests.support.apps import Stage, make_stage, on_stage
 from tests.support.inboxes import SAME, alike_snapshot, answered
 from tests.support.ports import FakeCommands
-from tests.support.snapshots import NOW, empty_snapshot, first_run_snapshot, sample_snapshot, without_issue
+from tests.support.snapshots import NOW, empty_snapshot, first_run_snapshot, sample_snapshot, with_issue, without_issue
 from tests.support.stage import SIZES
 
 
@@ -232,7 +232,16 @@ async def test_what_is_asked_stands_beside_it_where_there_is_room_and_scrolls() 
         assert "Where are failed deliveries kept?" not in stage.text()
         await stage.press("J")
         assert "Where are failed deliveries kept?" in stage.text()
+        # What is read keeps its place while its worker tells something new.
+        state = sample_snapshot().issue("ENG-21")
+        assert state is not None
+        assert state.worker is not None
+        newer = replace(state, worker=replace(state.worker, last_words="Still here."))
+        await stage.show(with_issue(sample_snapshot(), newer))
+        assert "Where are failed deliveries kept?" in stage.text()
         await stage.press("K")
+        assert "asks since 4m" in stage.text()
+        await stage.press("J", "k", "j")
         assert "asks since 4m" in stage.text()
     async with on_stage(sample_snapshot(), size=(80, 24)) as stage:
         await stage.press("i", "j")

@@ -165,6 +165,29 @@ async def test_what_cannot_be_read_is_told_once_and_everything_is_shown() -> Non
         assert "SNOOZED 1" in stage.text()
 
 
+async def test_what_another_dashboard_has_put_to_sleep_is_taken_over_with_the_next_change() -> None:
+    keeper = Keeper()
+    async with on_stage(sample_snapshot(), snoozes=keeper) as stage:
+        keeper.kept["ENG-40"] = Snooze(mark=mark_of("ENG-40"), until=NOW + HOUR)
+        await settled(stage)
+        assert "SNOOZED" not in stage.text()
+        await stage.press("j", "z", "1")
+        await settled(stage)
+        assert "SNOOZED 2" in stage.text()
+
+
+async def test_what_could_not_be_kept_is_kept_with_the_next_change() -> None:
+    keeper = Keeper()
+    async with on_stage(sample_snapshot(), snoozes=keeper) as stage:
+        keeper.broken = "/s/snoozed.json: disk full"
+        await stage.press("z", "1")
+        keeper.broken = ""
+        await stage.press("j", "z", "1")
+        assert set(keeper.kept) == {"ENG-34", "ENG-21"}
+        await settled(stage)
+        assert "SNOOZED 2" in stage.text()
+
+
 async def test_all_that_are_marked_sleep_and_wake_together() -> None:
     keeper = Keeper()
     async with on_stage(sample_snapshot(), snoozes=keeper) as stage:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -101,3 +102,25 @@ async def test_density_order_and_columns_are_the_persons_own() -> None:
 @pytest.mark.parametrize("keys", [["b"], ["c"]], ids=["status", "compact"])
 def test_picture(keys: list[str], size: tuple[int, int], snap_compare: Callable[..., bool]) -> None:
     assert snap_compare(make_stage([sample_snapshot()]).app, press=keys, terminal_size=size)
+
+
+async def test_wide_terminals_show_how_much_each_worker_worked_of_late() -> None:
+    async with on_stage(sample_snapshot(), size=(200, 50)) as stage:
+        for _ in range(3):
+            stage.screen.tick()
+            stage.now += timedelta(seconds=30)
+        stage.screen.tick()
+        await stage.settle()
+        busy, asks = stage.lines()[stage.line_of("ENG-29")], stage.lines()[stage.line_of("ENG-21")]
+        assert "⡇⡇⡇⡇" in busy
+        assert "⡀⡀⡀⡀" in asks
+        # While something lies over the board it goes on; while nothing is read it does not.
+        await stage.press("i")
+        stage.now += timedelta(seconds=30)
+        stage.screen.tick()
+        await stage.press("escape", "p")
+        stage.now += timedelta(seconds=30)
+        stage.screen.tick()
+        await stage.settle()
+        assert "⡇⡇⡇⡇⡇ " in stage.lines()[stage.line_of("ENG-29")]
+        assert not {*"⡀⡄⡆⡇"} & {*stage.lines()[stage.line_of("ENG-52")]}

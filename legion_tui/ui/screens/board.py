@@ -114,7 +114,9 @@ class BoardScreen(CommandScreen):
         self.show_bars()
 
     def tick(self) -> None:
-        """Let ages grow."""
+        """Let ages grow, and take note of who works; what is not read now says nothing of that."""
+        if not self._doing.paused:
+            self.board.observe()
         if self.is_current:
             self.board.tick()
             self.show_bars()

@@ -14,7 +14,8 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.worker import Worker
 
 from legion_tui.present.footer import Hint
-from legion_tui.present.inbox import alike, context_lines, inbox_rows
+from legion_tui.present.inbox import alike, inbox_rows
+from legion_tui.present.inbox_context import context_lines
 from legion_tui.present.prose import Line
 from legion_tui.present.rows import Look
 from legion_tui.present.views import INBOX
@@ -103,6 +104,7 @@ class InboxScreen(CommandScreen):
         self.snapshot = snapshot
         self._now = now
         self._monotonic = monotonic
+        self._looked_at = ""
         self._runner = InboxRunner(self, acting, collector, inboxing)
 
     def compose(self) -> ComposeResult:
@@ -167,7 +169,10 @@ class InboxScreen(CommandScreen):
 
     @on(Board.Selected)
     def _selected(self) -> None:
-        self.query_one("#inbox-context", VerticalScroll).scroll_home(animate=False)
+        # That the same row has changed is no reason to lose one's place.
+        if self.board.selected != self._looked_at:
+            self._looked_at = self.board.selected
+            self.query_one("#inbox-context", VerticalScroll).scroll_home(animate=False)
         self._show_bars()
 
     @on(Board.StepPressed)

@@ -51,6 +51,7 @@ class Board(Toned, ScrollView, can_focus=True, inherit_bindings=False):
     ) -> None:
         super().__init__(id=id)
         self._sheet = Sheet(look, view)
+        self._now = now
         self.ways = Ways(self, self._sheet)
         self._strips = BoardStrips(self, self._sheet, now)
         self._settling = Settling(self, monotonic, self._settle_left_alone)
@@ -96,6 +97,7 @@ class Board(Toned, ScrollView, can_focus=True, inherit_bindings=False):
         """Show a snapshot: contents at once, another order once nobody touches the board."""
         first = self._sheet.snapshot is EMPTY
         changed = self._sheet.adopt(snapshot)
+        self.observe()
         if not first and self._sheet.keeps_places():
             self._refresh_changed(changed)
         elif first or self._settling.is_left_alone:
@@ -159,8 +161,12 @@ class Board(Toned, ScrollView, can_focus=True, inherit_bindings=False):
         self.post_message(self.Selected())
 
     def tick(self) -> None:
-        """Paint again what shows another age than before."""
+        """Paint again what shows another age than before, or other activity."""
         self._refresh_changed(set())
+
+    def observe(self) -> None:
+        """Take note of who works just now."""
+        self._sheet.activity.feed(self._sheet.snapshot, self._now())
 
     def touch(self) -> None:
         """Remember that a key was pressed or the mouse moved."""

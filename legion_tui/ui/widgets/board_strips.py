@@ -8,6 +8,7 @@ from datetime import datetime
 from textual.strip import Strip
 
 from legion_tui.present.arrange import Kind, Stop
+from legion_tui.present.board import Row
 from legion_tui.present.line import Line, Tone, line_width
 from legion_tui.present.rows import folded_parts, header_line, row_age, row_lines
 from legion_tui.present.sheet import Sheet
@@ -67,7 +68,8 @@ class BoardStrips:
             return self._header_line(stop, width)
         row = sheet.row_of(stop.key)
         age = row_age(row, self._now()) if row is not None else ""
-        return (row, stop.height, stop.key in sheet.unseen, stop.key in sheet.marked, age)
+        unseen, marked = stop.key in sheet.unseen, stop.key in sheet.marked
+        return (row, stop.height, unseen, marked, age, self._activity(row))
 
     def _header_line(self, stop: Stop, width: int) -> Line:
         group = self._sheet.groups.get(stop.group) if stop.group is not None else None
@@ -76,6 +78,13 @@ class BoardStrips:
     def _header(self, stop: Stop, width: int) -> tuple[Strip, ...]:
         return (self._widget.strip_of(self._header_line(stop, width), width),)
 
+    def _activity(self, row: Row | None) -> str:
+        """Return how much a row's worker worked of late, where there is room to show it."""
+        worker = row.worker if row is not None else None
+        if worker is None or not self._sheet.columns.activity:
+            return ""
+        return self._sheet.activity.line(worker.session_id, self._now(), self._sheet.look.glyphs.levels)
+
     def _row(self, stop: Stop) -> tuple[Strip, ...]:
         sheet, width = self._sheet, self._sheet.columns.width
         row = sheet.row_of(stop.key)
@@ -83,7 +92,16 @@ class BoardStrips:
             return (Strip.blank(width, self._widget.rich_style),) * stop.height
         selected, unseen = stop.key == sheet.selected, stop.key in sheet.unseen
         marked = stop.key in sheet.marked
-        lines = row_lines(row, sheet.columns, sheet.look, self._now(), selected=selected, unseen=unseen, marked=marked)
+        lines = row_lines(
+            row,
+            sheet.columns,
+            sheet.look,
+            self._now(),
+            selected=selected,
+            unseen=unseen,
+            marked=marked,
+            activity=self._activity(row),
+        )
         # Held at another height than its content asks for: a line is left out, or one is left empty.
         empty: Line = ((" " * width, Tone.PLAIN),)
         shown = (*lines, empty)[: stop.height]

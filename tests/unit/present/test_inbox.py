@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from legion_tui.present.alike import answered_lines, asked_lines, getting_lines
 from legion_tui.present.groups import figure
-from legion_tui.present.inbox import alike, context_lines, inbox_groups, inbox_lead, inbox_rows
+from legion_tui.present.inbox import alike, inbox_groups, inbox_lead, inbox_rows
+from legion_tui.present.inbox_context import context_lines
 from legion_tui.present.line import plain
 from legion_tui.present.prose import plain as prose_plain
 from legion_tui.present.prose import width_of

@@ -10,7 +10,18 @@ from typing import Any
 import pytest
 
 from legion_tui.present.notify import Kind, News, Wishes, news, summary, unseen
-from legion_tui.state import EMPTY, Attention, Detail, IssueState, Question, QuestionKind, Snapshot, WorkerState
+from legion_tui.state import (
+    EMPTY,
+    Attention,
+    Detail,
+    IssueState,
+    Question,
+    QuestionKind,
+    Snapshot,
+    Source,
+    SourceHealth,
+    WorkerState,
+)
 from legion_tui.state.snooze import Snooze, lulled, snooze_mark
 from tests.support.inboxes import answered
 from tests.support.snapshots import NOW, first_run_snapshot, question, sample_snapshot, with_issue
@@ -63,6 +74,13 @@ def test_another_question_in_its_place_is_news_and_the_same_one_is_none() -> Non
 
 def test_what_was_there_at_the_start_is_no_news() -> None:
     assert told(EMPTY, sample_snapshot()) == []
+    # Nor is what comes in with a source that is read for the first time; one that fails holds nothing up.
+    snapshot = sample_snapshot()
+    asks = asking(snapshot, question(NOW, "Which?", "A"))
+    begun = replace(snapshot, sources={**snapshot.sources, Source.AGENTS: SourceHealth(ok=True)})
+    assert told(begun, asks) == []
+    failing = replace(snapshot, sources={**snapshot.sources, Source.PULL_REQUESTS: SourceHealth(ok=False, error="x")})
+    assert told(failing, asks) == ["ENG-29 asks: Which?"]
 
 
 def test_text_of_others_is_cleaned_and_short() -> None:

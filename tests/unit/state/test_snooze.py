@@ -93,9 +93,10 @@ def test_nothing_is_concluded_from_what_could_not_be_read() -> None:
     snoozes = asleep(snapshot)
     changed = with_issue(snapshot, _crashed(issue(snapshot)))
     for broken in (SourceHealth(ok=False, error="x", read_at=NOW), SourceHealth(ok=True)):
-        blind = replace(changed, sources={**changed.sources, Source.PULL_REQUESTS: broken})
-        assert woken(snoozes, blind, NOW) == frozenset()
-        assert woken(snoozes, blind, NOW + HOUR) == {"ENG-21"}
+        for source in (Source.TRACKER, Source.TMUX, Source.AGENTS):
+            blind = replace(changed, sources={**changed.sources, source: broken})
+            assert woken(snoozes, blind, NOW) == frozenset()
+            assert woken(snoozes, blind, NOW + HOUR) == {"ENG-21"}
     state = issue(snapshot)
     assert state.worker is not None
     unknown = replace(state, worker=replace(state.worker, state=WorkerState.UNKNOWN))
@@ -103,6 +104,18 @@ def test_nothing_is_concluded_from_what_could_not_be_read() -> None:
     # An issue that is not on the board just now sleeps on.
     assert woken(snoozes, without_issue(snapshot, "ENG-21"), NOW) == frozenset()
     assert lulled(without_issue(snapshot, "ENG-21"), snoozes, NOW).asleep == {}
+
+
+@pytest.mark.parametrize("broken", [SourceHealth(ok=False, error="no token"), SourceHealth(ok=True)])
+def test_without_pull_requests_all_else_wakes_it_and_nothing_that_hangs_on_them(broken: SourceHealth) -> None:
+    snapshot = sample_snapshot()
+    snoozes = asleep(snapshot)
+    blind = {**snapshot.sources, Source.PULL_REQUESTS: broken}
+    state = issue(snapshot)
+    gone = replace(state, pull_request=None, decision=replace(state.decision, action=Action.RETRY_PR_CHECK))
+    assert woken(snoozes, replace(with_issue(snapshot, gone), sources=blind), NOW) == frozenset()
+    for change in (_crashed, _another_question):
+        assert woken(snoozes, replace(with_issue(snapshot, change(state)), sources=blind), NOW) == {"ENG-21"}
 
 
 def test_what_sleeps_is_in_a_folded_group_of_its_own_and_counts_nowhere() -> None:
