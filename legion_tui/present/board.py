@@ -151,8 +151,20 @@ def session_name(worker: Worker) -> str:
     return worker.issue or worker.name or folder or worker.session_id[:8]
 
 
+# The last two that were asked for, with what came of them: several look at the same ones, one after the other.
+_last: list[tuple[Snapshot, tuple[GroupRows, ...]]] = []
+
+
 def board_groups(snapshot: Snapshot) -> tuple[GroupRows, ...]:
     """Return the groups that have rows, in the board's order; the order within a group is the snapshot's."""
+    known = next((groups for asked, groups in _last if asked is snapshot), None)
+    if known is None:
+        known = _groups_of(snapshot)
+        _last[:] = [*_last[-1:], (snapshot, known)]
+    return known
+
+
+def _groups_of(snapshot: Snapshot) -> tuple[GroupRows, ...]:
     rows: dict[Group, list[Row]] = {group: [] for group in Group}
     for issue in snapshot.issues:
         snooze = snapshot.asleep.get(issue.id)

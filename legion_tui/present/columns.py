@@ -132,16 +132,29 @@ def columns(
 
     `hidden` are those of `HIDEABLE` that a person does without.
     """
-    rows = [row for group in groups for row in group.rows if row.issue is not None]
     roomy = width >= _ROOMY
-    untested = any(_untested(row) for group in groups for row in group.rows)
+    # One look at each row: this is done for every snapshot.
+    ids: set[int] = set()
+    status, number, longest_title, longest_name, untested = 0, 0, 0, 0, False
+    for group in groups:
+        for row in group.rows:
+            issue = row.issue
+            if issue is None:
+                untested = untested or _untested(row)
+                longest_name = max(longest_name, _name(row))
+                continue
+            untested = untested or (issue.worker is not None and issue.worker.untested)
+            ids.add(cell_len(row.shown_id))
+            status = max(status, len(issue.issue.status))
+            number = max(number, _number(row))
+            longest_title = max(longest_title, len(issue.issue.title))
     widest_id = _WIDEST_ID if roomy else _WIDEST_ID_NARROW
     found = Columns(
         width=width,
         gap=2 if roomy else 1,
-        id=min(max((cell_len(row.shown_id) for row in rows), default=4), widest_id, max(width // 4, 1)),
-        status=min(max((len(row.issue.issue.status) for row in rows if row.issue), default=0), _WIDEST_STATUS),
-        number=max((_number(row) for row in rows), default=0),
+        id=min(max(ids, default=4), widest_id, max(width // 4, 1)),
+        status=min(status, _WIDEST_STATUS),
+        number=number,
         pull_word=_PULL_WORD,
         bar=BAR_CELLS,
         counts=_COUNTS,
@@ -162,17 +175,15 @@ def columns(
             break
         dropped: dict[str, Any] = {name: 0}
         found = replace(found, **dropped)
-    longest = max((_title(row) - (0 if row.issue else found.id) for group in groups for row in group.rows), default=0)
+    longest = max(longest_title, longest_name - found.id)
     # In steps of eight, so that a title that is a little longer moves nothing.
     wanted = min(max(-(-longest // 8) * 8, _TITLE_WANTED), _TITLE_ENOUGH)
     return replace(found, title=max(0, min(width - found.fixed, wanted)))
 
 
-def _title(row: Row) -> int:
-    """How long the text is that stands in the title's column; a session's begins in the id's."""
-    if isinstance(row.subject, Worker):
-        return len(row.shown_id) + 2 + len(row.subject.cwd or "")
-    return len(row.issue.issue.title) if row.issue is not None else 0
+def _name(row: Row) -> int:
+    """How long the text of a row is that has no issue: a session's begins in the column of ids."""
+    return len(row.shown_id) + 2 + len(row.subject.cwd or "") if isinstance(row.subject, Worker) else 0
 
 
 def _untested(row: Row) -> bool:

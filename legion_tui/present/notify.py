@@ -102,6 +102,8 @@ def news(
         if row.snooze is not None:
             continue
         old = rows_before.get(row.key)
+        if old is not None and old.subject is row.subject and old.snooze is None:
+            continue  # an issue that did not change is the same object
         wakes = old is not None and old.snooze is not None
         one = _step(None if wakes else old, row)
         if one is None or one.kind not in wishes.kinds:

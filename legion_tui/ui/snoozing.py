@@ -55,6 +55,8 @@ class Snoozing:
 
     def lull(self, snapshot: Snapshot) -> Snapshot:
         """Return the snapshot with what of it sleeps; what has slept enough is told, and forgotten."""
+        if not self._snoozes and not snapshot.asleep:
+            return snapshot
         over = woken(self._snoozes, snapshot, self._now())
         if over:
             self._app.tell(f"awake again: {', '.join(sorted(map(self._app.shown, over)))}", bad=False)
