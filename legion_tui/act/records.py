@@ -30,6 +30,7 @@ class Kind(StrEnum):
     PROMPT = "prompt"
     PARK = "park"
     ADVANCE = "advance"
+    UNDO = "undo"
     ANSWER = "answer"
     LABELS = "labels"
     MESSAGE = "message"
