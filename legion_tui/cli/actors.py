@@ -28,6 +28,7 @@ from legion_tui.act.requests import Requests
 from legion_tui.act.room import Room
 from legion_tui.act.starter import Starter
 from legion_tui.act.stop import Stopper
+from legion_tui.act.undo import Undoer
 from legion_tui.act.worktrees import Worktrees
 from legion_tui.agents.claude_code import at_rest
 from legion_tui.cli.agent import agent_folder, make_agent, make_headless, spool_folder
@@ -282,6 +283,11 @@ class Actors:
             merging=PullRequestMerging(Merger(parts.services.github), self.lookup.tracker, parts.ledger),
             project_id=self.lookup.project.id,
         )
+
+    @cached_property
+    def undoer(self) -> Undoer:
+        """Takes back what was changed in the tracker."""
+        return Undoer(self.lookup.tracker, self._parts.ledger, self._parts.locks)
 
     def _modes(self) -> Mapping[Mode, ModeSettings]:
         agent = self._parts.config.agent

@@ -23,6 +23,7 @@ from legion_tui.state import (
     IssueReceipt,
     MessageRequest,
     Outcome,
+    TrackerWrite,
     WorkerReceipt,
 )
 from legion_tui.trackers import NewIssue
@@ -167,6 +168,13 @@ class ScreenCommands:
             return added
         receipt = await self.dispatch(added.issue)
         return IssueReceipt(issue=added.issue, outcome=receipt.outcome, reason=receipt.reason)
+
+    async def undo(self, write: TrackerWrite) -> IssueReceipt:
+        """Take back what was changed in the tracker."""
+        return await self._acted(
+            self._actions.run_undo(write),
+            lambda why: IssueReceipt(issue=write.issue, outcome=Outcome.REFUSED, reason=why),
+        )
 
     async def _acted(self, run: Awaitable[R], refused: Callable[[str], R]) -> R:
         """Return what came of it, or of its failure; either way the board is read anew."""

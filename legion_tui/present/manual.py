@@ -56,7 +56,8 @@ and *confirmed* means that the agent's own record has the answer.
 `{dispatch}` starts a worker, or resumes it; `{message}` tells it something, a busy one once it is idle; `{attach}` goes
 to its window, and `{interrupt}` stops what it does. `{stop}` ends it; worktree and conversation stay. `{new}` adds an
 issue. `{mark}` marks rows, and `{message}`, `{dispatch}`, `{snooze}` then act on all of them. `{autopilot}` lets the
-actions run by themselves that your own configuration lists.
+actions run by themselves that your own configuration lists. `{undo}` takes back what was last changed in the tracker,
+for 20 s, unless somebody changed it since; workers stay as they are.
 
 ## Look
 

@@ -18,6 +18,7 @@ from legion_tui.ui.asking import Asking
 from legion_tui.ui.handover import HandOver
 from legion_tui.ui.ports import Collector, Commands, Expected, Preview
 from legion_tui.ui.snoozing import Snoozing
+from legion_tui.ui.undoing import Undoing
 
 if TYPE_CHECKING:
     from textual.screen import Screen
@@ -62,6 +63,7 @@ class Acting:
         self._editor = tuple(editor)
         self._held = held
         self.snoozing = snoozing
+        self.undoing = Undoing(app, collector, commands, now=now, look=look)
         self.asking = Asking(app, collector, commands, now=now, look=look, keymap=keymap)
         self._detail: DetailScreen | None = None
         self._refused_issue: NewIssueDraft | None = None
@@ -92,7 +94,9 @@ class Acting:
                 return
             expected = replace(expected, shown=preview.lines)
         receipt = await self._commands.advance(expected)
-        self._tell(action_line(receipt), bad=receipt.outcome in _BAD)
+        offer = self.undoing.took(receipt)
+        told = " · ".join(part for part in (action_line(receipt), offer) if part)
+        self._tell(told, bad=receipt.outcome in _BAD, offers=bool(offer))
 
     async def dispatch(self, row: Row) -> None:
         """Show what a dispatch would start; start it on a yes."""
@@ -178,6 +182,8 @@ class Acting:
         told = f": {receipt.reason}" if receipt.reason else ""
         bad = receipt.outcome in _BAD
         self._refused_issue = wanted if receipt.outcome is Outcome.REFUSED else None
+        if receipt.issue:
+            self.undoing.added(receipt.issue)
         self._tell(f"{receipt.issue} added{told}" if not bad else f"the issue was not added{told}", bad=bad)
 
     async def _edit(self, text: str) -> str | None:
@@ -262,6 +268,7 @@ class Acting:
         screen: Screen[bool] = ConfirmScreen(preview, careful=careful)
         return await self._app.push_screen_wait(screen)
 
-    def _tell(self, text: str, *, bad: bool) -> None:
-        self._app.notify(text, severity="warning" if bad else "information", timeout=8 if bad else 4, markup=False)
+    def _tell(self, text: str, *, bad: bool, offers: bool = False) -> None:
+        timeout = 8 if bad or offers else 4
+        self._app.notify(text, severity="warning" if bad else "information", timeout=timeout, markup=False)
         self._collector.refresh()

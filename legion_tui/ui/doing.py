@@ -149,6 +149,10 @@ class Doing(Runner):
         """Add an issue."""
         self.work(self._acting.new())
 
+    def run_undo(self) -> None:
+        """Take the last change of the tracker back."""
+        self.work(self._acting.undoing.undo())
+
     def run_quit(self) -> None:
         """Leave."""
         self._screen.app.exit()

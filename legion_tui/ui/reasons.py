@@ -24,6 +24,8 @@ class Context:
     autopilot: Standing = GROUNDED
     # The names of the filters that are saved.
     filters: tuple[str, ...] = ()
+    # Why the last change of the tracker is not taken back.
+    no_undo: str = ""
 
 
 Reason = Callable[[Context], str]
@@ -200,6 +202,11 @@ def flies(context: Context) -> str:
     if reason := may_fly(context):
         return reason
     return "" if context.autopilot.flies else f"the autopilot is {context.autopilot.flight}: there is nothing to pause"
+
+
+def can_undo(context: Context) -> str:
+    """Something that was changed a moment ago has to be there, and to be one that can be taken back."""
+    return context.no_undo
 
 
 def has_url(context: Context) -> str:

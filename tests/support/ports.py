@@ -24,6 +24,7 @@ from legion_tui.state import (
     Outcome,
     Snapshot,
     Strategy,
+    TrackerWrite,
     WorkerReceipt,
     compute_session_id,
 )
@@ -216,6 +217,13 @@ class FakeCommands:
     async def add(self, title: str, body: str, *, dispatch: bool) -> IssueReceipt:
         self.calls.append(("add", (title, body, dispatch)))
         receipt: IssueReceipt = self.receipts.get("add") or IssueReceipt(issue="ENG-99", outcome=Outcome.DONE)
+        return receipt
+
+    async def undo(self, write: TrackerWrite) -> IssueReceipt:
+        self.calls.append(("undo", write))
+        receipt: IssueReceipt = self.receipts.get("undo") or IssueReceipt(
+            issue=write.issue, outcome=Outcome.DONE, reason=f"{write.before} again"
+        )
         return receipt
 
     def named(self, name: str) -> list[Any]:
