@@ -31,6 +31,8 @@ class Kind(StrEnum):
     PARK = "park"
     ADVANCE = "advance"
     UNDO = "undo"
+    LINK = "link"
+    UNLINK = "unlink"
     ANSWER = "answer"
     LABELS = "labels"
     MESSAGE = "message"
