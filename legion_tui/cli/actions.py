@@ -160,6 +160,14 @@ class Actions:
         """Take back what was changed in the tracker, where nobody else changed it since."""
         return await self._actors.undoer.undo(write)
 
+    async def run_link(self, session_id: str, issue: str) -> IssueReceipt:
+        """Make a session of the machine the worker of an issue."""
+        return await self._actors.linker.link(session_id, issue)
+
+    async def run_unlink(self, session_id: str, issue: str) -> IssueReceipt:
+        """Have a session that was linked to an issue belong to none."""
+        return await self._actors.linker.unlink(session_id, issue)
+
     async def settle(self) -> None:
         """Conclude what a program that is gone has begun; see `recovery`."""
         await self._actors.settle()

@@ -17,6 +17,7 @@ from legion_tui.act.dispatch import Dispatcher
 from legion_tui.act.furnishing import Furnishing
 from legion_tui.act.heartbeat import Heartbeat
 from legion_tui.act.interrupt import Interrupter
+from legion_tui.act.linking import Linker
 from legion_tui.act.merging import PullRequestMerging
 from legion_tui.act.message import Hands, Messenger
 from legion_tui.act.order import DispatchSettings, ModeSettings
@@ -283,6 +284,11 @@ class Actors:
             merging=PullRequestMerging(Merger(parts.services.github), self.lookup.tracker, parts.ledger),
             project_id=self.lookup.project.id,
         )
+
+    @cached_property
+    def linker(self) -> Linker:
+        """Links sessions of the machine to issues."""
+        return Linker(self.lookup.tracker, self._parts.ledger, self._parts.locks, self.lookup.holder)
 
     @cached_property
     def undoer(self) -> Undoer:

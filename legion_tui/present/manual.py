@@ -41,7 +41,7 @@ now, and the one next step, with its key. A worker is an agent in a tmux window 
 - **Needs you**: a question, a permission, a plan, or an end that nobody has looked at. The second line says what it is.
 - **Ready**: a step that can be done now. `{advance}` does it, after you saw what it would do.
 - **Working**, **waiting** (for a limit, a reviewer, another issue), **backlog**, **quiet** (done, or not ours).
-- **Sessions**: agents of this machine that work for no issue.
+- **Sessions**: agents of this machine that work for no issue. `{link}` makes one the worker of an issue.
 
 A row whose id is bold changed since you last had it selected. What could not be read stays, greyed, with its age.
 

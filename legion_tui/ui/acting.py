@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import anyio
 
-from legion_tui.present.board import Row
+from legion_tui.present.board import Row, session_name
 from legion_tui.present.receipts import action_line, cleaned_line, dispatch_line, worker_line
 from legion_tui.present.rows import Look
 from legion_tui.state import Action, MessageRequest, Mode, Outcome, Snapshot
@@ -246,6 +246,31 @@ class Acting:
 
         screen = ChoosingScreen(title, choices, told=told, marked=marked, pointer=self._pointer)
         return await self._app.push_screen_wait(screen)
+
+    async def link(self, row: Row, rows: Callable[[], Sequence[Row]]) -> None:
+        """Ask to which issue a session belongs, or whether the worker of an issue is to be unlinked, and do it."""
+        from legion_tui.present.linking import likely_first, linked_line, unlinked_line
+        from legion_tui.ui.screens.goto import GotoScreen
+
+        worker = row.worker
+        if worker is None:
+            return
+        name = session_name(replace(worker, issue=None))
+        if row.issue is not None:
+            lines = (f"{name} belongs to no issue then; it goes on",)
+            if await self._confirmed(Preview(title=f"{row.shown_id}: unlink its worker", lines=lines), careful=False):
+                receipt = await self._commands.unlink(worker.session_id, row.issue.id)
+                self._tell(unlinked_line(receipt, name), bad=receipt.outcome in _BAD)
+            return
+        screen = GotoScreen(
+            lambda: likely_first(rows(), worker), pointer=self._pointer, title=f"link {name} to", take="link"
+        )
+        key = await self._app.push_screen_wait(screen)
+        chosen = next((one for one in rows() if one.key == key), None)
+        if chosen is None or chosen.issue is None:
+            return
+        receipt = await self._commands.link(worker.session_id, chosen.issue.id)
+        self._tell(linked_line(receipt, name, self._look.key("link")), bad=receipt.outcome in _BAD)
 
     async def goto(self, rows: Callable[[], Sequence[Row]]) -> str | None:
         """Have a person name a row; return its key, or None."""

@@ -182,6 +182,14 @@ class Commands(Protocol):
         """Take back what was changed in the tracker; refused where somebody changed it since."""
         ...
 
+    async def link(self, session_id: str, issue: str) -> IssueReceipt:
+        """Make a session of the machine the worker of an issue; `reason` says as which."""
+        ...
+
+    async def unlink(self, session_id: str, issue: str) -> IssueReceipt:
+        """Have a session that was linked to an issue belong to none."""
+        ...
+
 
 class SnoozeKeeper(Protocol):
     """Keeps what is snoozed over restarts. Each raises LegionError where that cannot be done."""

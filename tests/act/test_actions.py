@@ -15,12 +15,14 @@ from legion_tui.cli.lookup import Lookup
 from legion_tui.cli.parts import MACHINE, Parts, open_parts
 from legion_tui.cli.screen_commands import ScreenCommands
 from legion_tui.config import state_home
+from legion_tui.demo.standin.status import StatusFile
 from legion_tui.errors import RefusedError, TmuxError
 from legion_tui.fetch.pull_requests import Answered, PullRequests
 from legion_tui.state import (
     AnswerOutcome,
     AnswerRequest,
     Label,
+    Mode,
     Outcome,
     Pane,
     PullRequestRef,
@@ -126,6 +128,32 @@ async def test_the_board_takes_back_what_it_wrote(context: Context) -> None:
         assert again.reason.startswith("ENG-2 changed meanwhile: its labels by now: -needs-approval")
         told = [entry.text for entry in await parts.ledger.history("ENG-2")]
         assert told[-1] == "ENG-2 undo done"
+
+
+async def test_a_session_is_linked_and_unlinked_for_every_board(context: Context) -> None:
+    status = StatusFile(
+        Path(context.environ["HOME"]) / ".claude", {}, session_id=SESSION, cwd=str(context.cwd), name="mine"
+    )
+    status.set("idle")
+    async with opened(context) as parts:
+        (found,) = (await parts.collector.collect()).sessions
+        assert (found.session_id, found.issue) == (SESSION, None)
+        commands = ScreenCommands(parts)
+        assert (await commands.link(SESSION, "ENG-1")).outcome is Outcome.DONE
+        refused = await commands.link(SESSION, "ENG-1")
+        assert (refused.outcome, refused.reason) == (
+            Outcome.REFUSED,
+            "the session is not linked: it is a worker of ENG-1",
+        )
+    async with open_parts(Context(environ=context.environ, cwd=context.cwd)) as parts:
+        snapshot = await parts.collector.collect()
+        worker = snapshot.worker_of("ENG-1")
+        assert worker is not None
+        assert (worker.session_id, worker.mode, worker.linked) == (SESSION, Mode.IMPLEMENT, True)
+        assert (snapshot.sessions, snapshot.slots_used) == ((), 1)
+        assert (await ScreenCommands(parts).unlink(SESSION, "ENG-1")).outcome is Outcome.DONE
+        after = await parts.collector.collect()
+        assert ([one.session_id for one in after.sessions], after.slots_used) == ([SESSION], 0)
 
 
 async def test_the_order_of_reading_is_the_command_lines_else_the_projects(context: Context) -> None:

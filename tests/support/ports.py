@@ -226,6 +226,17 @@ class FakeCommands:
         )
         return receipt
 
+    async def link(self, session_id: str, issue: str) -> IssueReceipt:
+        self.calls.append(("link", (session_id, issue)))
+        receipt: IssueReceipt = self.receipts.get("link") or IssueReceipt(
+            issue=issue, outcome=Outcome.DONE, reason="implement worker"
+        )
+        return receipt
+
+    async def unlink(self, session_id: str, issue: str) -> IssueReceipt:
+        self.calls.append(("unlink", (session_id, issue)))
+        return IssueReceipt(issue=issue, outcome=Outcome.DONE)
+
     def named(self, name: str) -> list[Any]:
         """The arguments of every call of that name."""
         return [arguments for called, arguments in self.calls if called == name]
