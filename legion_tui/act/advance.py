@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Protocol
 
-from legion_tui.act.crew import CrewReader, Member
-from legion_tui.act.deeds import Done, journalled
+from legion_tui.act.crew import CrewReader
+from legion_tui.act.deeds import Done
 from legion_tui.act.dispatch import Dispatcher
 from legion_tui.act.labels import Labels, words
 from legion_tui.act.ledger import Ledger
@@ -17,6 +17,7 @@ from legion_tui.act.merging import PullRequestMerging
 from legion_tui.act.order import MENDS
 from legion_tui.act.parking import Parking
 from legion_tui.act.relaying import Relaying
+from legion_tui.act.writes import Writes
 from legion_tui.errors import LegionError, NoSlotError, RefusedError
 from legion_tui.state import (
     Action,
@@ -28,9 +29,10 @@ from legion_tui.state import (
     Label,
     Mode,
     Outcome,
+    TrackerWrite,
 )
 from legion_tui.state.identity import compute_session_id
-from legion_tui.trackers import Tracker, Write
+from legion_tui.trackers import Tracker
 
 
 class Decide(Protocol):
@@ -91,12 +93,12 @@ class Advancer:
         self._crew = crew
         self._parking = parking
         self._tracker = tracker
-        self._ledger = ledger
         self._locks = locks
         self._decide = decide
         self._merging = merging
         self._project_id = project_id
         self._labels = Labels(tracker, ledger)
+        self._writes = Writes(tracker, ledger, parking)
         self._relaying = Relaying(answer, self._labels, ledger)
 
     async def advance(
@@ -120,6 +122,8 @@ class Advancer:
         began = time.monotonic()
         issue_id = (await self._tracker.get(issue_id)).id
         action = expected
+        # Kept beside what comes of it: it stays written where what follows is refused.
+        made: list[TrackerWrite] = []
         try:
             async with self._locks.hold(issue_id):
                 state = await self._decide(issue_id, older=dry_run)
@@ -129,7 +133,7 @@ class Advancer:
                 if action is Action.MERGE_PR:
                     done = await self._merge(state, shown=shown, dry_run=dry_run, sure=sure)
                 else:
-                    done = await self._run(state, follow=follow, dry_run=dry_run, waits=waits)
+                    done = await self._run(state, made, follow=follow, dry_run=dry_run, waits=waits)
         except RefusedError as refused:
             done = Done(Outcome.REFUSED, str(refused))
         return ActionReceipt(
@@ -139,28 +143,33 @@ class Advancer:
             reason=done.reason,
             steps=done.steps,
             dispatch=done.dispatch,
+            write=next((write for write in reversed(made) if write.changed), None),
             took_ms=round((time.monotonic() - began) * 1000),
         )
 
-    async def _run(self, state: IssueState, *, follow: bool, dry_run: bool, waits: bool) -> Done:
+    async def _run(
+        self, state: IssueState, made: list[TrackerWrite], *, follow: bool, dry_run: bool, waits: bool
+    ) -> Done:
         action = state.decision.action
         if action.startswith(_STARTS):
-            return await self._start(state, dry_run=dry_run, waits=waits)
+            return await self._start(state, made, dry_run=dry_run, waits=waits)
         if action is Action.RELAY_USER_FEEDBACK:
-            return await self._relay(state, dry_run=dry_run)
+            return await self._relay(state, made, dry_run=dry_run)
         if action in _TARGETS:
-            return await self._transition(state, _TARGETS[action], follow=follow, dry_run=dry_run)
+            return await self._transition(state, made, _TARGETS[action], follow=follow, dry_run=dry_run)
         if action is Action.REMOVE_WORKER_ACTIVE_AND_REDISPATCH:
-            return await self._relabel(state, follow=follow, dry_run=dry_run, remove=frozenset({Label.WORKER_ACTIVE}))
+            active = frozenset({Label.WORKER_ACTIVE})
+            return await self._relabel(state, made, follow=follow, dry_run=dry_run, remove=active)
         if action is Action.ADD_NEEDS_APPROVAL:
-            return await self._relabel(state, follow=False, dry_run=dry_run, add=frozenset({Label.NEEDS_APPROVAL}))
+            asked = frozenset({Label.NEEDS_APPROVAL})
+            return await self._relabel(state, made, follow=False, dry_run=dry_run, add=asked)
         what = _OPENS.get(action)
         return Done(Outcome.NOTHING, f"{what}. {state.decision.why}" if what else state.decision.why)
 
-    async def _start(self, state: IssueState, *, dry_run: bool, waits: bool = True) -> Done:
+    async def _start(self, state: IssueState, made: list[TrackerWrite], *, dry_run: bool, waits: bool = True) -> Done:
         """Start, resume or tell a worker; one that is to be started waits in the queue where no slot is free."""
         try:
-            return await self._started(state, dry_run=dry_run)
+            return await self._started(state, made, dry_run=dry_run)
         except NoSlotError as full:
             if waits and state.decision.action.startswith("dispatch_"):
                 queued = await self._dispatcher.queue(state.id, state.decision.mode, full, dry_run=dry_run)
@@ -168,25 +177,20 @@ class Advancer:
                     return Done(queued.outcome, steps=(queued.reason,), dispatch=queued)
             raise
 
-    async def _started(self, state: IssueState, *, dry_run: bool) -> Done:
+    async def _started(self, state: IssueState, made: list[TrackerWrite], *, dry_run: bool) -> Done:
         decision, issue_id = state.decision, state.id
         planner = self._dispatcher.planner
         head = state.pull_request.head if state.pull_request is not None else ""
         order = await planner.order(issue_id, decision.mode, action=decision.action, head=head)
         steps = planner.steps(order)
-        moves = decision.action in MENDS and state.status != IssueStatus.IN_PROGRESS and self._has_status(state)
+        moves = decision.action in MENDS and state.status != IssueStatus.IN_PROGRESS and self._writes.has_status(state)
         if moves:
             steps = (f"move {issue_id} to {IssueStatus.IN_PROGRESS}", *steps)
         if dry_run:
             return Done(Outcome.DRY_RUN, decision.why, steps, order.receipt(Outcome.DRY_RUN))
         if moves:
-            self._needs_writing(issue_id)
-            await journalled(
-                self._ledger,
-                state,
-                lambda: self._move(state, (), order.removed, IssueStatus.IN_PROGRESS),
-                removed=order.removed,
-            )
+            self._writes.check_status(issue_id)
+            made.append(await self._writes.move(state, IssueStatus.IN_PROGRESS, removed=order.removed))
             # On the new status they would stand for work that is still to be done, so nothing puts them back.
             order = replace(order, removed=frozenset())
         receipt = await self._dispatcher.perform(order)
@@ -204,15 +208,17 @@ class Advancer:
             raise RefusedError(f"{state.id} changed meanwhile", f"now it is: {merge.words}", "look, then try again")
         return Done(Outcome.DONE, await self._merging.carry_out(state, merge), (merge.words,))
 
-    async def _relay(self, state: IssueState, *, dry_run: bool) -> Done:
+    async def _relay(self, state: IssueState, made: list[TrackerWrite], *, dry_run: bool) -> Done:
         worker = state.worker
         if worker is not None and worker.asking:
             return await self._relaying.answer(state, worker.question, dry_run=dry_run)
-        return await self._start(state, dry_run=dry_run)
+        return await self._start(state, made, dry_run=dry_run)
 
-    async def _transition(self, state: IssueState, target: IssueStatus, *, follow: bool, dry_run: bool) -> Done:
+    async def _transition(
+        self, state: IssueState, made: list[TrackerWrite], target: IssueStatus, *, follow: bool, dry_run: bool
+    ) -> Done:
         issue_id = state.id
-        self._needs_writing(issue_id)
+        self._writes.check_status(issue_id)
         follows = follow and target is not IssueStatus.DONE
         # The worker that the new status speaks to is not ended to be brought back at once.
         keep = compute_session_id(self._project_id, issue_id, state.decision.mode) if follows else ""
@@ -225,26 +231,13 @@ class Advancer:
         )
         if dry_run:
             return Done(Outcome.DRY_RUN, state.decision.why, (*steps, *_following(follows)))
-        await journalled(self._ledger, state, lambda: self._move(state, parked, removed, target), removed=removed)
-        return await self._followed(Done(Outcome.DONE, f"{issue_id} is {target} now", steps), issue_id, follows)
-
-    async def _move(
-        self, state: IssueState, parked: tuple[Member, ...], removed: frozenset[str], target: IssueStatus
-    ) -> None:
-        issue_id = state.id
-        for member in parked:
-            await self._parking.park(member)
-        # The labels first: cut off in between, work is asked for twice; the other way round it would be left out.
-        await self._labels.change(issue_id, remove=removed)
-        try:
-            await self._tracker.move(issue_id, target, expect=state.issue.status)
-        except LegionError:
-            await self._labels.change(issue_id, add=removed)
-            raise
+        made.append(await self._writes.move(state, target, removed=removed, parked=parked))
+        return await self._followed(Done(Outcome.DONE, f"{issue_id} is {target} now", steps), made, issue_id, follows)
 
     async def _relabel(
         self,
         state: IssueState,
+        made: list[TrackerWrite],
         *,
         follow: bool,
         dry_run: bool,
@@ -255,10 +248,11 @@ class Advancer:
         steps = (f"label {issue_id} {words(add, remove)}",)
         if dry_run:
             return Done(Outcome.DRY_RUN, state.decision.why, (*steps, *_following(follow)))
-        await journalled(self._ledger, state, lambda: self._labels.change(issue_id, add=add, remove=remove))
-        return await self._followed(Done(Outcome.DONE, f"{words(add, remove)} on {issue_id}", steps), issue_id, follow)
+        made.append(await self._writes.relabel(state, add=add, remove=remove))
+        done = Done(Outcome.DONE, f"{words(add, remove)} on {issue_id}", steps)
+        return await self._followed(done, made, issue_id, follow)
 
-    async def _followed(self, done: Done, issue_id: str, follow: bool) -> Done:
+    async def _followed(self, done: Done, made: list[TrackerWrite], issue_id: str, follow: bool) -> Done:
         """Decide again and run the dispatch that comes next; the action itself is done, whatever comes of that."""
         if not follow:
             return done
@@ -266,23 +260,13 @@ class Advancer:
         if not state.decision.action.startswith(_STARTS):
             return replace(done, reason=f"{done.reason}; next: {state.decision.action}. {state.decision.why}")
         try:
-            started = await self._start(state, dry_run=False)
+            started = await self._start(state, made, dry_run=False)
         except LegionError as error:
             refusal = self._dispatcher.refusal(issue_id, state.decision.mode, str(error))
             return replace(done, reason=f"{done.reason}; {state.decision.action}: {error}", dispatch=refusal)
         reason = "; ".join(part for part in (done.reason, started.reason) if part)
         outcome = started.outcome if started.outcome is Outcome.UNCONFIRMED else done.outcome
         return Done(outcome, reason, (*done.steps, *started.steps), started.dispatch)
-
-    def _has_status(self, state: IssueState) -> bool:
-        """Whether there is a status to set: one that is made of plain facts needs none where none may be written."""
-        own = IssueStatus.normalize(state.issue.status) in list(IssueStatus)
-        return own or Write.STATUS in self._tracker.allowed
-
-    def _needs_writing(self, issue_id: str) -> None:
-        if Write.STATUS not in self._tracker.allowed:
-            remedy = 'set its status there, or write = "all" below [tracker] in legion.toml'
-            raise RefusedError(f"{issue_id} cannot be moved", "its tracker is only read", remedy)
 
 
 def _following(follow: bool) -> tuple[str, ...]:

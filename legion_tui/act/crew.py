@@ -83,7 +83,10 @@ class CrewReader:
                 )
         ended = journal.ended
         asked = tuple(replace(one, told_to_end=one.session_id in ended) for one in known.values())
-        judged = await self._judged(panes, asked)
+        judged = [
+            replace(member, worker=replace(member.worker, linked=member.sighting.session_id in journal.linked))
+            for member in await self._judged(panes, asked)
+        ]
         return Crew(tuple(m for m in judged if self._is_member(m, journal.dispatched)), panes)
 
     def is_ours(self, pane: Pane) -> bool:

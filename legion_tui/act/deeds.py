@@ -27,8 +27,11 @@ async def journalled(
     act: Callable[[], Awaitable[object]],
     *,
     removed: frozenset[str] | None = None,
-) -> None:
-    """Do it between an intent and its outcome; `removed` are labels that go with a change of the status."""
+) -> str:
+    """Do it between an intent and its outcome, and return the id of both.
+
+    `removed` are labels that go with a change of the status.
+    """
     issue_id, action = state.id, state.decision.action
     # What is needed to put them back, should this be cut off.
     moves = {"removed": sorted(removed), "from": state.issue.status} if removed is not None else {}
@@ -39,3 +42,4 @@ async def journalled(
         await ledger.conclude(entry, Kind.ADVANCE, issue_id, "failed", str(error))
         raise
     await ledger.conclude(entry, Kind.ADVANCE, issue_id, Outcome.DONE)
+    return entry

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import NamedTuple
 
 from legion_tui.act.ledger import Ledger
 from legion_tui.act.records import Kind
 from legion_tui.state import Issue
 from legion_tui.trackers import Tracker, Write
+
+
+class Effect(NamedTuple):
+    """What a change would really change."""
+
+    added: frozenset[str]
+    removed: frozenset[str]
 
 
 class Labels:
@@ -21,6 +29,12 @@ class Labels:
     async def of(self, issue: Issue) -> frozenset[str]:
         """Return the issue's labels, those in the ledger included."""
         return issue.labels | await self._ledger.labels_of(issue.id)
+
+    async def effect(self, issue: Issue, *, add: Collection[str] = (), remove: Collection[str] = ()) -> Effect:
+        """Return what `change` would change: in a tracker that takes none, its own labels stay."""
+        writable = Write.LABELS in self._tracker.allowed
+        removable = issue.labels if writable else await self._ledger.labels_of(issue.id) - issue.labels
+        return Effect(frozenset(map(str, add)) - await self.of(issue), frozenset(map(str, remove)) & removable)
 
     async def change(self, issue_id: str, *, add: Collection[str] = (), remove: Collection[str] = ()) -> None:
         """Add and remove; those not named stay, and nothing to change writes nothing."""

@@ -46,6 +46,8 @@ class Sum:
         self.lives: dict[str, Life] = {}
         # By session id: the note that last moved its life.
         self._last_life: dict[str, str] = {}
+        # By session id: the note that linked it, and to what.
+        self._links: dict[str, tuple[str, str, Mode]] = {}
         # By session id.
         self._requests: dict[str, Request] = {}
         self._journal: Journal | None = Journal()
@@ -73,6 +75,8 @@ class Sum:
             self._labels[entry.issue] = labels | _words(entry.data.get("added"))
         elif entry.kind == Kind.REQUEST:
             self._add_request(entry)
+        elif entry.kind in (Kind.LINK, Kind.UNLINK):
+            self._add_link(entry)
         elif entry.kind == Kind.LIFE:
             self._add_life(entry)
         elif entry.kind == Kind.QUEUE:
@@ -97,6 +101,7 @@ class Sum:
             # One that is being delivered waits again where that is refused.
             *(message.id for message in self._taken.values()),
             *(request.id for request in self._requests.values()),
+            *(entry_id for entry_id, _, _ in self._links.values()),
         }
 
     def starts(self, program: str) -> Mapping[tuple[str, Mode], int]:
@@ -120,7 +125,9 @@ class Sum:
         """The facts for the decision; the same object until another record comes."""
         if self._journal is None:
             self._journal = Journal(
-                dispatched={one.session_id: (one.issue, one.mode) for one in self._dispatches.values()},
+                dispatched={one.session_id: (one.issue, one.mode) for one in self._dispatches.values()}
+                | {session_id: (issue, mode) for session_id, (_, issue, mode) in self._links.items()},
+                linked=frozenset(self._links),
                 ended=frozenset(self._ended),
                 labels={issue: labels for issue, labels in self._labels.items() if labels},
                 told=self._told_by_issue(),
@@ -128,6 +135,15 @@ class Sum:
                 requests=self.requests(),
             )
         return self._journal
+
+    def _add_link(self, entry: Entry) -> None:
+        session_id, mode = entry.data.get("session_id"), entry.data.get("mode")
+        if not isinstance(session_id, str):
+            return
+        if entry.kind == Kind.UNLINK:
+            self._links.pop(session_id, None)
+        elif mode in list(Mode):
+            self._links[session_id] = (entry.id, entry.issue, Mode(mode))
 
     def _add_request(self, entry: Entry) -> None:
         mode, session_id, outcome = (entry.data.get(name) for name in ("mode", "session_id", "outcome"))

@@ -28,7 +28,7 @@ class Parking:
     def check(self, crew: Crew, issue_id: str, *, keep_session: str = "") -> tuple[Member, ...]:
         """Return the live workers of an issue that are to be parked; RefusedError where one is not at rest.
 
-        The worker of `keep_session` is needed next and stays.
+        The worker of `keep_session` is needed next and stays, and so does a session that a person linked.
         """
         others = tuple(m for m in crew.of(issue_id) if m.sighting.session_id != keep_session)
         for member in others:
@@ -38,7 +38,7 @@ class Parking:
                     "only one that has ended its turn is parked",
                     "answer it, stop it, or wait for it",
                 )
-        return others
+        return tuple(member for member in others if not member.worker.linked)
 
     async def park(self, member: Member) -> None:
         """End the worker's process by SIGTERM and close its window; RefusedError when it is not the same process."""

@@ -10,6 +10,7 @@ from legion_tui.act.ledger import Ledger
 from legion_tui.act.locks import Locks
 from legion_tui.act.parking import close_dead
 from legion_tui.act.records import Entry, Kind
+from legion_tui.act.undo import settle_undo
 from legion_tui.errors import RefusedError
 from legion_tui.state import Outcome, is_issue_id
 from legion_tui.tmux import Tmux
@@ -23,8 +24,9 @@ async def settle(ledger: Ledger, crew: CrewReader, *, tracker: Tracker, locks: L
 
     A dispatch is settled by its pane and its agent, a prompt by the agent's record, a change of status by the tracker.
     Where it did not come to be, the labels that were taken off for it are put back: without them nobody would do it
-    again. Nothing is started, ended or typed; a parked worker's dead window is closed, as parking would have done. What
-    somebody is acting on is left for later.
+    again. What was being taken back, and has its status back, gets its labels back too. Nothing is started, ended or
+    typed; a parked worker's dead window is closed, as parking would have done. What somebody is acting on is left for
+    later.
     """
     settled = []
     for entry in await ledger.unresolved():
@@ -37,10 +39,11 @@ async def settle(ledger: Ledger, crew: CrewReader, *, tracker: Tracker, locks: L
             # Another one may have been quicker.
             if all(entry.id != still.id for still in await ledger.unresolved()):
                 continue
-            outcome, what, undone = await _found(entry, await crew.read(), tracker)
+            labels = Labels(tracker, ledger)
+            outcome, what, undone = await _found(entry, await crew.read(), tracker, labels)
             removed = entry.data.get("removed")
             if undone and isinstance(removed, list):
-                await Labels(tracker, ledger).change(entry.issue, add=[str(label) for label in removed])
+                await labels.change(entry.issue, add=[str(label) for label in removed])
             reason = f"{_CUT_OFF}; {what}" if what else _CUT_OFF
             if entry.kind == Kind.PARK and outcome is Outcome.DONE:
                 await close_dead(tmux, str(entry.data.get("session_id", "")))
@@ -50,7 +53,7 @@ async def settle(ledger: Ledger, crew: CrewReader, *, tracker: Tracker, locks: L
     return tuple(settled)
 
 
-async def _found(entry: Entry, now: Crew, tracker: Tracker) -> tuple[Outcome, str, bool]:
+async def _found(entry: Entry, now: Crew, tracker: Tracker, labels: Labels) -> tuple[Outcome, str, bool]:
     """Return what came of it as far as can be seen, in words, and whether it is sure that nothing did."""
     session_id = str(entry.data.get("session_id", ""))
     member = now.in_session(session_id)
@@ -67,6 +70,8 @@ async def _found(entry: Entry, now: Crew, tracker: Tracker) -> tuple[Outcome, st
         told = member.worker.turn_at is not None and member.worker.turn_at >= entry.at
         if not told:
             return Outcome.UNCONFIRMED, "the worker was told nothing", True
+    if entry.kind == Kind.UNDO:
+        return *await settle_undo(entry, tracker, labels), False
     if entry.kind == Kind.ADVANCE and "removed" in entry.data:
         issue = await tracker.get(entry.issue)
         if issue.status == entry.data.get("from"):

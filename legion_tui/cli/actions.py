@@ -22,6 +22,7 @@ from legion_tui.state import (
     CleanReceipt,
     DispatchReceipt,
     Issue,
+    IssueReceipt,
     IssueState,
     IssueStatus,
     MessageRequest,
@@ -29,6 +30,7 @@ from legion_tui.state import (
     PullRequestState,
     ResumeReceipt,
     Source,
+    TrackerWrite,
     WorkerReceipt,
 )
 from legion_tui.trackers import NewIssue
@@ -153,6 +155,18 @@ class Actions:
     async def run_add(self, new: NewIssue) -> Issue:
         """Add an issue."""
         return await self._actors.lookup.tracker.add(new)
+
+    async def run_undo(self, write: TrackerWrite) -> IssueReceipt:
+        """Take back what was changed in the tracker, where nobody else changed it since."""
+        return await self._actors.undoer.undo(write)
+
+    async def run_link(self, session_id: str, issue: str) -> IssueReceipt:
+        """Make a session of the machine the worker of an issue."""
+        return await self._actors.linker.link(session_id, issue)
+
+    async def run_unlink(self, session_id: str, issue: str) -> IssueReceipt:
+        """Have a session that was linked to an issue belong to none."""
+        return await self._actors.linker.unlink(session_id, issue)
 
     async def settle(self) -> None:
         """Conclude what a program that is gone has begun; see `recovery`."""

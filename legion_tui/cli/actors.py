@@ -17,6 +17,7 @@ from legion_tui.act.dispatch import Dispatcher
 from legion_tui.act.furnishing import Furnishing
 from legion_tui.act.heartbeat import Heartbeat
 from legion_tui.act.interrupt import Interrupter
+from legion_tui.act.linking import Linker
 from legion_tui.act.merging import PullRequestMerging
 from legion_tui.act.message import Hands, Messenger
 from legion_tui.act.order import DispatchSettings, ModeSettings
@@ -28,6 +29,7 @@ from legion_tui.act.requests import Requests
 from legion_tui.act.room import Room
 from legion_tui.act.starter import Starter
 from legion_tui.act.stop import Stopper
+from legion_tui.act.undo import Undoer
 from legion_tui.act.worktrees import Worktrees
 from legion_tui.agents.claude_code import at_rest
 from legion_tui.cli.agent import agent_folder, make_agent, make_headless, spool_folder
@@ -282,6 +284,16 @@ class Actors:
             merging=PullRequestMerging(Merger(parts.services.github), self.lookup.tracker, parts.ledger),
             project_id=self.lookup.project.id,
         )
+
+    @cached_property
+    def linker(self) -> Linker:
+        """Links sessions of the machine to issues."""
+        return Linker(self.lookup.tracker, self._parts.ledger, self._parts.locks, self.lookup.holder)
+
+    @cached_property
+    def undoer(self) -> Undoer:
+        """Takes back what was changed in the tracker."""
+        return Undoer(self.lookup.tracker, self._parts.ledger, self._parts.locks)
 
     def _modes(self) -> Mapping[Mode, ModeSettings]:
         agent = self._parts.config.agent

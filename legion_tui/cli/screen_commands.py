@@ -23,6 +23,7 @@ from legion_tui.state import (
     IssueReceipt,
     MessageRequest,
     Outcome,
+    TrackerWrite,
     WorkerReceipt,
 )
 from legion_tui.trackers import NewIssue
@@ -168,6 +169,21 @@ class ScreenCommands:
         receipt = await self.dispatch(added.issue)
         return IssueReceipt(issue=added.issue, outcome=receipt.outcome, reason=receipt.reason)
 
+    async def undo(self, write: TrackerWrite) -> IssueReceipt:
+        """Take back what was changed in the tracker."""
+        return await self._acted(
+            self._actions.run_undo(write),
+            _issue_refusal(write.issue),
+        )
+
+    async def link(self, session_id: str, issue: str) -> IssueReceipt:
+        """Make a session of the machine the worker of an issue."""
+        return await self._acted(self._actions.run_link(session_id, issue), _issue_refusal(issue))
+
+    async def unlink(self, session_id: str, issue: str) -> IssueReceipt:
+        """Have a session that was linked to an issue belong to none."""
+        return await self._acted(self._actions.run_unlink(session_id, issue), _issue_refusal(issue))
+
     async def _acted(self, run: Awaitable[R], refused: Callable[[str], R]) -> R:
         """Return what came of it, or of its failure; either way the board is read anew."""
         try:
@@ -189,6 +205,10 @@ class ScreenCommands:
 
 def _refusal(deed: Deed, target: str) -> Callable[[str], WorkerReceipt]:
     return lambda why: WorkerReceipt(deed=deed, issue=target, outcome=Outcome.REFUSED, reason=why)
+
+
+def _issue_refusal(issue: str) -> Callable[[str], IssueReceipt]:
+    return lambda why: IssueReceipt(issue=issue, outcome=Outcome.REFUSED, reason=why)
 
 
 def _told(receipt: DispatchReceipt) -> tuple[str, ...]:

@@ -109,13 +109,15 @@ class LiveSource:
         issue_ids: Sequence[str],
         dispatched: Mapping[str, tuple[str, Mode]],
         ended: Set[str] = frozenset(),
+        linked: Set[str] = frozenset(),
         *,
         first: Set[str] = frozenset(),
         tell: Callable[[tuple[Worker, ...]], None] | None = None,
     ) -> tuple[Worker, ...]:
         """Return the workers of this moment; never raises.
 
-        `dispatched`: what the ledger knows, by session id; `ended`: the sessions that were asked to end from here.
+        `dispatched`: what the ledger knows, by session id; `ended`: the sessions that were asked to end from here;
+        `linked`: those that were not started from here.
         Where screens of those of `first` (issues and sessions) are needed, and of others too, `tell` is given the
         workers as soon as those are judged.
         """
@@ -136,17 +138,17 @@ class LiveSource:
         urgent = {pane_id: pane for pane_id, pane in wanted.items() if pane_id in theirs}
         if tell is not None and 0 < len(urgent) < len(wanted):
             await self._take_screens(urgent)
-            tell(await self._judge(ours))
+            tell(await self._judge(ours, linked))
         await self._take_screens(wanted)
-        return await self._judge(ours)
+        return await self._judge(ours, linked)
 
-    async def _judge(self, ours: Mapping[str, tuple[str, Mode]]) -> tuple[Worker, ...]:
+    async def _judge(self, ours: Mapping[str, tuple[str, Mode]], linked: Set[str]) -> tuple[Worker, ...]:
         sightings, now = self._sightings.value, self._clock()
         screens = {pane_id: screen.lines for pane_id, screen in self._screens.items()}
 
         def judge() -> tuple[Worker, ...]:
             return tuple(
-                self._timed(_owned(agent.judge(sighting, screens.get(_pane_id(sighting)), now), ours), now)
+                self._timed(_owned(agent.judge(sighting, screens.get(_pane_id(sighting)), now), ours, linked), now)
                 for agent, sighting in sightings
             )
 
@@ -244,7 +246,9 @@ def _known(
     return list(found.values())
 
 
-def _owned(worker: Worker, ours: Mapping[str, tuple[str, Mode]]) -> Worker:
+def _owned(worker: Worker, ours: Mapping[str, tuple[str, Mode]], linked: Set[str]) -> Worker:
+    if worker.session_id in linked:
+        worker = replace(worker, linked=True)
     if worker.issue is None and worker.session_id in ours:
         issue, mode = ours[worker.session_id]
         return replace(worker, issue=issue, mode=mode)

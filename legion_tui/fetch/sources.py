@@ -70,7 +70,10 @@ class Sources:
             self._take(workers)
             tell()
 
-        self._take(await self.live.read_agents(ids, journal.dispatched, journal.ended, first=first, tell=tell_part))
+        live = self.live.read_agents(
+            ids, journal.dispatched, journal.ended, journal.linked, first=first, tell=tell_part
+        )
+        self._take(await live)
         self.agents_took_seconds = time.monotonic() - began
         return self.live.sightings.health.ok
 

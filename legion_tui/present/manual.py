@@ -41,7 +41,7 @@ now, and the one next step, with its key. A worker is an agent in a tmux window 
 - **Needs you**: a question, a permission, a plan, or an end that nobody has looked at. The second line says what it is.
 - **Ready**: a step that can be done now. `{advance}` does it, after you saw what it would do.
 - **Working**, **waiting** (for a limit, a reviewer, another issue), **backlog**, **quiet** (done, or not ours).
-- **Sessions**: agents of this machine that work for no issue.
+- **Sessions**: agents of this machine that work for no issue. `{link}` makes one the worker of an issue.
 
 A row whose id is bold changed since you last had it selected. What could not be read stays, greyed, with its age.
 
@@ -56,7 +56,8 @@ and *confirmed* means that the agent's own record has the answer.
 `{dispatch}` starts a worker, or resumes it; `{message}` tells it something, a busy one once it is idle; `{attach}` goes
 to its window, and `{interrupt}` stops what it does. `{stop}` ends it; worktree and conversation stay. `{new}` adds an
 issue. `{mark}` marks rows, and `{message}`, `{dispatch}`, `{snooze}` then act on all of them. `{autopilot}` lets the
-actions run by themselves that your own configuration lists.
+actions run by themselves that your own configuration lists. `{undo}` takes back what was last changed in the tracker,
+for 20 s, unless somebody changed it since; workers stay as they are.
 
 ## Look
 

@@ -63,6 +63,7 @@ from legion_tui.state.workers import (
     Worker,
     WorkerState,
 )
+from legion_tui.state.writes import TrackerWrite
 
 __all__ = [
     "CHAT",
@@ -115,6 +116,7 @@ __all__ = [
     "SourceHealth",
     "Strategy",
     "Tokens",
+    "TrackerWrite",
     "Turn",
     "Worker",
     "WorkerReceipt",

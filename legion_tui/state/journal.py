@@ -36,8 +36,10 @@ class Request:
 class Journal:
     """A summary of the ledger, made anew whenever it grew."""
 
-    # By session id: which issue and mode it was dispatched for.
+    # By session id: which issue and mode it was dispatched for, or linked to.
     dispatched: Mapping[str, tuple[str, Mode]] = field(default_factory=lambda: MappingProxyType({}))
+    # Those of them that were not started from here: a person said to which issue they belong.
+    linked: frozenset[str] = frozenset()
     # The sessions whose process was last asked to end from here: how it ended is no accident.
     ended: frozenset[str] = frozenset()
     # Labels of ours that the tracker does not let us write, by issue id.

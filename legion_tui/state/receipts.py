@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from legion_tui.state.writes import TrackerWrite
+
 
 class Outcome(StrEnum):
     """What came of an action on an issue or a worker."""
@@ -39,7 +41,10 @@ class DispatchReceipt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActionReceipt:
-    """What `advance` did: the action, each step in words, and the dispatch that followed, if any."""
+    """What `advance` did: the action, each step in words, and the dispatch that followed, if any.
+
+    `write` is what it changed in the tracker, also where what was to follow was refused.
+    """
 
     issue: str
     action: str
@@ -47,6 +52,7 @@ class ActionReceipt:
     reason: str = ""
     steps: tuple[str, ...] = ()
     dispatch: DispatchReceipt | None = None
+    write: TrackerWrite | None = None
     took_ms: int = 0
 
 

@@ -144,6 +144,8 @@ class Worker:
     # A pull request that the agent's own transcript names.
     pull_request_url: str = ""
     conflict: bool = field(default=False)
+    # Not started from here: a person said that it belongs to its issue.
+    linked: bool = False
 
     @property
     def live(self) -> bool:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import anyio
 
-from legion_tui.present.board import Row
+from legion_tui.present.board import Row, session_name
 from legion_tui.present.receipts import action_line, cleaned_line, dispatch_line, worker_line
 from legion_tui.present.rows import Look
 from legion_tui.state import Action, MessageRequest, Mode, Outcome, Snapshot
@@ -18,6 +18,7 @@ from legion_tui.ui.asking import Asking
 from legion_tui.ui.handover import HandOver
 from legion_tui.ui.ports import Collector, Commands, Expected, Preview
 from legion_tui.ui.snoozing import Snoozing
+from legion_tui.ui.undoing import Undoing
 
 if TYPE_CHECKING:
     from textual.screen import Screen
@@ -62,6 +63,7 @@ class Acting:
         self._editor = tuple(editor)
         self._held = held
         self.snoozing = snoozing
+        self.undoing = Undoing(app, collector, commands, now=now, look=look)
         self.asking = Asking(app, collector, commands, now=now, look=look, keymap=keymap)
         self._detail: DetailScreen | None = None
         self._refused_issue: NewIssueDraft | None = None
@@ -92,7 +94,9 @@ class Acting:
                 return
             expected = replace(expected, shown=preview.lines)
         receipt = await self._commands.advance(expected)
-        self._tell(action_line(receipt), bad=receipt.outcome in _BAD)
+        offer = self.undoing.took(receipt)
+        told = " · ".join(part for part in (action_line(receipt), offer) if part)
+        self._tell(told, bad=receipt.outcome in _BAD, offers=bool(offer))
 
     async def dispatch(self, row: Row) -> None:
         """Show what a dispatch would start; start it on a yes."""
@@ -178,6 +182,8 @@ class Acting:
         told = f": {receipt.reason}" if receipt.reason else ""
         bad = receipt.outcome in _BAD
         self._refused_issue = wanted if receipt.outcome is Outcome.REFUSED else None
+        if receipt.issue:
+            self.undoing.added(receipt.issue)
         self._tell(f"{receipt.issue} added{told}" if not bad else f"the issue was not added{told}", bad=bad)
 
     async def _edit(self, text: str) -> str | None:
@@ -241,6 +247,31 @@ class Acting:
         screen = ChoosingScreen(title, choices, told=told, marked=marked, pointer=self._pointer)
         return await self._app.push_screen_wait(screen)
 
+    async def link(self, row: Row, rows: Callable[[], Sequence[Row]]) -> None:
+        """Ask to which issue a session belongs, or whether the worker of an issue is to be unlinked, and do it."""
+        from legion_tui.present.linking import likely_first, linked_line, unlinked_line
+        from legion_tui.ui.screens.goto import GotoScreen
+
+        worker = row.worker
+        if worker is None:
+            return
+        name = session_name(replace(worker, issue=None))
+        if row.issue is not None:
+            lines = (f"{name} belongs to no issue then; it goes on",)
+            if await self._confirmed(Preview(title=f"{row.shown_id}: unlink its worker", lines=lines), careful=False):
+                receipt = await self._commands.unlink(worker.session_id, row.issue.id)
+                self._tell(unlinked_line(receipt, name), bad=receipt.outcome in _BAD)
+            return
+        screen = GotoScreen(
+            lambda: likely_first(rows(), worker), pointer=self._pointer, title=f"link {name} to", take="link"
+        )
+        key = await self._app.push_screen_wait(screen)
+        chosen = next((one for one in rows() if one.key == key), None)
+        if chosen is None or chosen.issue is None:
+            return
+        receipt = await self._commands.link(worker.session_id, chosen.issue.id)
+        self._tell(linked_line(receipt, name, self._look.key("link")), bad=receipt.outcome in _BAD)
+
     async def goto(self, rows: Callable[[], Sequence[Row]]) -> str | None:
         """Have a person name a row; return its key, or None."""
         from legion_tui.ui.screens.goto import GotoScreen
@@ -262,6 +293,7 @@ class Acting:
         screen: Screen[bool] = ConfirmScreen(preview, careful=careful)
         return await self._app.push_screen_wait(screen)
 
-    def _tell(self, text: str, *, bad: bool) -> None:
-        self._app.notify(text, severity="warning" if bad else "information", timeout=8 if bad else 4, markup=False)
+    def _tell(self, text: str, *, bad: bool, offers: bool = False) -> None:
+        timeout = 8 if bad or offers else 4
+        self._app.notify(text, severity="warning" if bad else "information", timeout=timeout, markup=False)
         self._collector.refresh()

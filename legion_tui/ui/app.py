@@ -112,7 +112,7 @@ class LegionApp(App[None]):
             zone=preferences.zone,
             hidden=preferences.hidden_columns,
         )
-        self._piloting = Piloting(self, autopilot or NoAutopilot(), self._show_bars)
+        self._piloting = Piloting(self, autopilot or NoAutopilot(), self.show_bars)
         self.notifying = Notifying(self, notifier or NoNotifier(), now=clock, preferences=preferences)
         self._snoozing = Snoozing(self, snoozes or NoSnoozeKeeper(), now=clock, look=look, unmark=self._unmark)
         self._acting = Acting(
@@ -236,7 +236,8 @@ class LegionApp(App[None]):
     def _unmark(self, keys: Iterable[str]) -> None:
         self._board.board.unmark(keys)
 
-    def _show_bars(self) -> None:
+    def show_bars(self) -> None:
+        """Show what stands around the board as it is now."""
         self._board.show_bars()
 
     def attach_to(self, target: str) -> None:

@@ -16,8 +16,10 @@ from legion_tui.ui.reasons import (
     can_be_ended,
     can_be_interrupted,
     can_be_told,
+    can_link,
     can_sleep,
     can_take_back,
+    can_undo,
     dispatchable,
     flies,
     has_choices,
@@ -55,6 +57,7 @@ COMMANDS: tuple[Command, ...] = (
         can_sleep,
         label="snooze",
     ),
+    act("link", "L", "Link", "a session to an issue, whose worker it is then; on that issue: unlink", can_link),
     act("interrupt", "x", "Interrupt", "stop what its worker does; the worker stays", can_be_interrupted),
     act("stop", "X", "Stop", "end its worker, after you saw how; worktree and transcript stay", can_be_ended),
     act("open", "o", "Open in the browser", "open the pull request, else the issue", has_url, label="open"),
@@ -72,6 +75,7 @@ COMMANDS: tuple[Command, ...] = (
     look("compact", "c", "Compact", "one line for every row; again: what is asked under those that ask"),
     look("goto", "number_sign", "Go to", "a row by its id, its number or a piece of its title"),
     program("new", "n", "New issue", "add an issue, and dispatch it if you like", has_project, label="new"),
+    program("undo", "u", "Undo", "take the last change of status or labels back, for 20 s", can_undo, label="undo"),
     program("clean", "W", "Clean", "remove what merged issues have left, after you saw what", has_project),
     program("autopilot", "A", "Autopilot", "have your config.toml's actions done; again: let it end", may_fly),
     program("autopilot_pause", "P", "Pause the autopilot", "nothing new starts; again: it goes on", flies),
@@ -114,7 +118,7 @@ INBOX_COMMANDS: tuple[Command, ...] = (
 )
 BY_ID: Mapping[str, Command] = _ON_BOARD | {command.id: command for command in INBOX_COMMANDS}
 # In the order of the footer; the step that the row suggests stands before them.
-FOOTER = ("answer", "dispatch", "attach", "detail", "inbox", "open", "new", "filter", "palette")
+FOOTER = ("answer", "dispatch", "attach", "undo", "detail", "inbox", "open", "new", "filter", "palette")
 INBOX_FOOTER = ("answer", "attach", "snooze", "leave", "palette")
 
 _SHOWN_KEYS = {

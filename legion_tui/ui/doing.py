@@ -148,6 +148,15 @@ class Doing(Runner):
         """Add an issue."""
         self.work(self._acting.new())
 
+    def run_link(self) -> None:
+        """Link the session of the row to an issue, or take the link of the issue's worker away."""
+        if (row := self._board.row) is not None:
+            self.work(self._acting.link(row, lambda: self._board.rows))
+
+    def run_undo(self) -> None:
+        """Take the last change of the tracker back."""
+        self.work(self._acting.undoing.undo())
+
     def run_quit(self) -> None:
         """Leave."""
         self._screen.app.exit()

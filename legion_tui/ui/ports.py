@@ -17,6 +17,7 @@ from legion_tui.state import (
     MessageRequest,
     Snapshot,
     Strategy,
+    TrackerWrite,
     WorkerReceipt,
 )
 from legion_tui.state.autopilot import Event
@@ -175,6 +176,18 @@ class Commands(Protocol):
 
     async def add(self, title: str, body: str, *, dispatch: bool) -> IssueReceipt:
         """Add an issue (status Todo), and dispatch it when asked to."""
+        ...
+
+    async def undo(self, write: TrackerWrite) -> IssueReceipt:
+        """Take back what was changed in the tracker; refused where somebody changed it since."""
+        ...
+
+    async def link(self, session_id: str, issue: str) -> IssueReceipt:
+        """Make a session of the machine the worker of an issue; `reason` says as which."""
+        ...
+
+    async def unlink(self, session_id: str, issue: str) -> IssueReceipt:
+        """Have a session that was linked to an issue belong to none."""
         ...
 
 

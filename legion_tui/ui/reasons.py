@@ -24,6 +24,8 @@ class Context:
     autopilot: Standing = GROUNDED
     # The names of the filters that are saved.
     filters: tuple[str, ...] = ()
+    # Why the last change of the tracker is not taken back.
+    no_undo: str = ""
 
 
 Reason = Callable[[Context], str]
@@ -200,6 +202,24 @@ def flies(context: Context) -> str:
     if reason := may_fly(context):
         return reason
     return "" if context.autopilot.flies else f"the autopilot is {context.autopilot.flight}: there is nothing to pause"
+
+
+def can_link(context: Context) -> str:
+    """The row has to be a live session and there has to be an issue; or an issue whose worker was linked."""
+    if reason := has_project(context) or a_target(context):
+        return reason
+    row = context.row
+    worker = row.worker if row is not None else None
+    if row is not None and row.issue is not None:
+        return "" if worker is not None and worker.linked else f"no session is linked to {row.shown_id}"
+    if worker is None or not worker.live:
+        return f"{_shown(context)} has ended"
+    return "" if context.snapshot.issues else "there is no issue to link it to"
+
+
+def can_undo(context: Context) -> str:
+    """Something that was changed a moment ago has to be there, and to be one that can be taken back."""
+    return context.no_undo
 
 
 def has_url(context: Context) -> str:

@@ -13,12 +13,26 @@ from legion_tui.cli.commands import COMMANDS
 from legion_tui.cli.context import Context
 from legion_tui.cli.lookup import Lookup
 from legion_tui.cli.parts import MACHINE, Parts, open_parts
+from legion_tui.cli.screen_commands import ScreenCommands
 from legion_tui.config import state_home
+from legion_tui.demo.standin.status import StatusFile
 from legion_tui.errors import RefusedError, TmuxError
 from legion_tui.fetch.pull_requests import Answered, PullRequests
-from legion_tui.state import AnswerOutcome, AnswerRequest, Label, Pane, PullRequestRef, Strategy, Worker, WorkerState
+from legion_tui.state import (
+    AnswerOutcome,
+    AnswerRequest,
+    Label,
+    Mode,
+    Outcome,
+    Pane,
+    PullRequestRef,
+    Strategy,
+    Worker,
+    WorkerState,
+)
 from legion_tui.tmux import OneShotTmux
 from legion_tui.trackers import NewIssue
+from legion_tui.ui.ports import Expected
 
 ID = "7b4f0862-b775-4cb0-9a67-85400c6f44a8"
 SESSION = "11111111-2222-3333-4444-555555555555"
@@ -94,6 +108,52 @@ async def test_a_preview_asks_nobody_again_for_what_was_read_lately(
         assert listed == []
         await Lookup(parts).decide("ENG-1")
         assert len(listed) == 1
+
+
+async def test_the_board_takes_back_what_it_wrote(context: Context) -> None:
+    with (context.cwd / "legion.toml").open("a") as file:
+        file.write("approval_gate = true\n")
+    async with opened(context) as parts:
+        assert parts.tracker is not None
+        await parts.tracker.add(NewIssue(title="Plan it", status="Backlog", labels=("worker-done",)))
+        commands = ScreenCommands(parts)
+        receipt = await commands.advance(Expected(issue="ENG-2", action="add_needs_approval"))
+        assert receipt.write is not None
+        assert (await parts.tracker.get("ENG-2")).labels == {"worker-done", "needs-approval"}
+        undone = await commands.undo(receipt.write)
+        assert (undone.outcome, undone.reason) == (Outcome.DONE, "-needs-approval")
+        assert (await parts.tracker.get("ENG-2")).labels == {"worker-done"}
+        again = await commands.undo(receipt.write)
+        assert again.outcome is Outcome.REFUSED
+        assert again.reason.startswith("ENG-2 changed meanwhile: its labels by now: -needs-approval")
+        told = [entry.text for entry in await parts.ledger.history("ENG-2")]
+        assert told[-1] == "ENG-2 undo done"
+
+
+async def test_a_session_is_linked_and_unlinked_for_every_board(context: Context) -> None:
+    status = StatusFile(
+        Path(context.environ["HOME"]) / ".claude", {}, session_id=SESSION, cwd=str(context.cwd), name="mine"
+    )
+    status.set("idle")
+    async with opened(context) as parts:
+        (found,) = (await parts.collector.collect()).sessions
+        assert (found.session_id, found.issue) == (SESSION, None)
+        commands = ScreenCommands(parts)
+        assert (await commands.link(SESSION, "ENG-1")).outcome is Outcome.DONE
+        refused = await commands.link(SESSION, "ENG-1")
+        assert (refused.outcome, refused.reason) == (
+            Outcome.REFUSED,
+            "the session is not linked: it is a worker of ENG-1",
+        )
+    async with open_parts(Context(environ=context.environ, cwd=context.cwd)) as parts:
+        snapshot = await parts.collector.collect()
+        worker = snapshot.worker_of("ENG-1")
+        assert worker is not None
+        assert (worker.session_id, worker.mode, worker.linked) == (SESSION, Mode.IMPLEMENT, True)
+        assert (snapshot.sessions, snapshot.slots_used) == ((), 1)
+        assert (await ScreenCommands(parts).unlink(SESSION, "ENG-1")).outcome is Outcome.DONE
+        after = await parts.collector.collect()
+        assert ([one.session_id for one in after.sessions], after.slots_used) == ([SESSION], 0)
 
 
 async def test_the_order_of_reading_is_the_command_lines_else_the_projects(context: Context) -> None:

@@ -193,3 +193,14 @@ async def test_workers_are_judged_without_holding_everything_else_up() -> None:
     assert len(await live.read_agents((), {})) == 2
     assert len(threads) == 2
     assert threading.get_ident() not in threads
+
+
+async def test_a_linked_session_is_its_issues_worker() -> None:
+    free = "11111111-2222-3333-4444-555555555555"
+    live = LiveSource(FakeTmux(), [FakeAgent([worker(free), worker(ENG_1)])], PROJECT, FakeClock())
+    await live.read_panes()
+    linked = await live.read_agents(["ENG-1", "ENG-2"], {free: ("ENG-2", Mode.IMPLEMENT)}, linked={free})
+    found = {one.session_id: (one.issue, one.mode, one.linked) for one in linked}
+    assert found[free] == ("ENG-2", Mode.IMPLEMENT, True)
+    assert found[ENG_1] == ("ENG-1", Mode.IMPLEMENT, False)
+    assert {one.session_id: one.issue for one in await live.read_agents(["ENG-1", "ENG-2"], {})}[free] is None

@@ -24,6 +24,7 @@ from legion_tui.state import (
     Outcome,
     Snapshot,
     Strategy,
+    TrackerWrite,
     WorkerReceipt,
     compute_session_id,
 )
@@ -217,6 +218,24 @@ class FakeCommands:
         self.calls.append(("add", (title, body, dispatch)))
         receipt: IssueReceipt = self.receipts.get("add") or IssueReceipt(issue="ENG-99", outcome=Outcome.DONE)
         return receipt
+
+    async def undo(self, write: TrackerWrite) -> IssueReceipt:
+        self.calls.append(("undo", write))
+        receipt: IssueReceipt = self.receipts.get("undo") or IssueReceipt(
+            issue=write.issue, outcome=Outcome.DONE, reason=f"{write.before} again"
+        )
+        return receipt
+
+    async def link(self, session_id: str, issue: str) -> IssueReceipt:
+        self.calls.append(("link", (session_id, issue)))
+        receipt: IssueReceipt = self.receipts.get("link") or IssueReceipt(
+            issue=issue, outcome=Outcome.DONE, reason="implement worker"
+        )
+        return receipt
+
+    async def unlink(self, session_id: str, issue: str) -> IssueReceipt:
+        self.calls.append(("unlink", (session_id, issue)))
+        return IssueReceipt(issue=issue, outcome=Outcome.DONE)
 
     def named(self, name: str) -> list[Any]:
         """The arguments of every call of that name."""

@@ -172,6 +172,7 @@ class BoardScreen(CommandScreen):
             marked=self.board.marked,
             autopilot=self._piloting.standing,
             filters=tuple(self.filters),
+            no_undo=self._acting.undoing.reason,
         )
 
     def finds(self) -> Iterable[Found]:

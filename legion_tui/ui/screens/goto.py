@@ -15,13 +15,17 @@ from textual.screen import ModalScreen
 from legion_tui.present.answer_layout import keys_line
 from legion_tui.present.board import Row
 from legion_tui.present.goto import goto_rows
+from legion_tui.present.line import printable
 from legion_tui.present.prose import Line, Role, crop, text_line
 from legion_tui.ui.widgets.prose import Prose, paint
 from legion_tui.ui.widgets.typed import TypedLine, after_typing
 
 
 class GotoScreen(ModalScreen[str | None]):
-    """Gives the key of the row that was meant, or None. `rows` is asked at every letter: it may have changed."""
+    """Gives the key of the row that was meant, or None. `rows` is asked at every letter: it may have changed.
+
+    `title` and `take` say what for.
+    """
 
     DEFAULT_CLASSES: ClassVar[str] = "veil"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -32,8 +36,12 @@ class GotoScreen(ModalScreen[str | None]):
     ]
     AUTO_FOCUS: ClassVar[str | None] = "#goto-line"
 
-    def __init__(self, rows: Callable[[], Sequence[Row]], *, pointer: str) -> None:
+    def __init__(
+        self, rows: Callable[[], Sequence[Row]], *, pointer: str, title: str = "go to", take: str = "go there"
+    ) -> None:
         super().__init__()
+        self._title = title
+        self._take_word = take
         self._rows = rows
         self._pointer = pointer
         self._marked = 0
@@ -47,8 +55,8 @@ class GotoScreen(ModalScreen[str | None]):
     def on_mount(self) -> None:
         """Name the dialog and its keys."""
         frame = self.query_one("#goto")
-        frame.border_title = Content("go to")
-        frame.border_subtitle = paint([keys_line([("enter", "go there"), ("↓↑", "choose"), ("esc", "stay")], 48)])
+        frame.border_title = Content(printable(self._title))
+        frame.border_subtitle = paint([keys_line([("enter", self._take_word), ("↓↑", "choose"), ("esc", "stay")], 48)])
 
     @property
     def _found(self) -> tuple[Row, ...]:
