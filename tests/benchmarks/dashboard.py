@@ -26,11 +26,12 @@ from legion_tui.fetch import Collector
 from legion_tui.state import Snapshot
 from legion_tui.ui.app import LegionApp
 from tests.benchmarks.measures import LiveCycle, collector_over, run_tmux
-from tests.benchmarks.painting import Table, running, until_written
+from tests.benchmarks.painting import Recorder, Table, quiet, running, until_written
 from tests.benchmarks.rows import Row
 from tests.benchmarks.swarm import PROJECT_ID, Swarm, swarm
 from tests.support.ports import FakeCollector, FakeCommands
 from tests.support.snapshots import large_snapshot
+from tests.support.waiting import until
 
 _WARM_SECONDS = 8.0
 _START_WITHIN_SECONDS = 60.0
@@ -78,7 +79,7 @@ async def cycle_with_paint(size: int, rounds: int) -> Row:
         async with running(app) as board, running(table) as bare:
             for number in range(rounds):
                 over.go_on(0.1)
-                ours.append(await until_written(board, partial(app.call_later, collector.collect_live)))
+                ours.append(await until_painted(app, board, collector))
                 began = time.perf_counter()
                 for pane_id in over.pane_ids:
                     run_tmux(over, "capture-pane", "-p", "-t", pane_id)
@@ -93,6 +94,17 @@ async def cycle_with_paint(size: int, rounds: int) -> Row:
         theirs=statistics.median(theirs),
         faster=30.0 if size == 500 else None,
     )
+
+
+async def until_painted(app: LegionApp, driver: Recorder, collector: Collector) -> float:
+    """Read and decide; return the milliseconds until what came of it is on the terminal."""
+    await quiet(driver)
+    before, began = collector.latest.sequence, time.perf_counter()
+    await collector.collect_live()
+    await until(lambda: app.snapshot.sequence > before)
+    # All that follows at once, to the last byte.
+    await quiet(driver)
+    return (driver.written - began) * 1000
 
 
 def starts(rounds: int) -> Row:
