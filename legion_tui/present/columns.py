@@ -181,6 +181,19 @@ def columns(
     return replace(found, title=max(0, min(width - found.fixed, wanted)))
 
 
+def measured(row: Row) -> tuple[object, ...]:
+    """Return all of a row that the columns depend on: while it is the same for every row, so are they."""
+    issue = row.issue
+    if issue is None:
+        return (_name(row), _untested(row))
+    return (row.shown_id, len(issue.issue.status), _number(row), len(issue.issue.title), _untested(row))
+
+
+def read_now(snapshot: Snapshot) -> tuple[bool, ...]:
+    """Return which sources were read: the columns of the others are greyed."""
+    return tuple(_ok(snapshot, source) for source in Source)
+
+
 def _name(row: Row) -> int:
     """How long the text of a row is that has no issue: a session's begins in the column of ids."""
     return len(row.shown_id) + 2 + len(row.subject.cwd or "") if isinstance(row.subject, Worker) else 0

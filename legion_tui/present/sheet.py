@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from legion_tui.present.activity import Activity
 from legion_tui.present.arrange import Arrangement, Kind, Stop, arrange, filtered, group_key, next_needing
 from legion_tui.present.board import GroupRows, Row, board_groups
-from legion_tui.present.columns import Columns, columns
+from legion_tui.present.columns import Columns, columns, measured, read_now
 from legion_tui.present.finding import query
 from legion_tui.present.rows import Look
 from legion_tui.present.sorting import Sort, sort_rows
@@ -44,6 +44,10 @@ class Sheet:
         self._heights: dict[str, int] = {}
         self._rows: dict[str, Row] = {}
         self._folds: dict[str, bool] = {}
+        # What changed since everything was last found, or put, in its place; and whether the columns fit all of it.
+        self._unsettled: set[str] = set()
+        self._fits = False
+        self._read: tuple[bool, ...] = ()
 
     # What is there
 
@@ -111,12 +115,15 @@ class Sheet:
                     continue
                 rows.append(row)
                 changed.add(row.key)
+                self._fits = self._fits and old is not None and measured(old) == measured(row)
                 self._rows[row.key] = row
                 if old is not None and old.mark() != row.mark() and row.key != self.selected:
                     self.unseen.add(row.key)
             latest.append(GroupRows(group.group, tuple(rows)))
         self._latest = tuple(latest)
-        return changed | self._leaving()
+        changed |= self._leaving()
+        self._unsettled |= changed
+        return changed
 
     def _leaving(self) -> set[str]:
         """Show what leaves this view as it is now for as long as it keeps its place; return the keys that changed."""
@@ -132,17 +139,23 @@ class Sheet:
         """Whether the newest content stands where the old did; then it is taken over without being sorted."""
         latest = filtered(self._latest, self.needle)
         if _shape(latest) != _shape(self._held) or any(
-            self._heights[row.key] != self._height(row) for group in latest for row in group.rows
+            self._heights[key] != self._height(self._rows[key]) for key in self._unsettled & self._heights.keys()
         ):
             return False
-        if (
-            columns(self.columns.width, latest, self.snapshot, key=self.look.key_width, hidden=self.look.hidden)
-            != self.columns
-        ):
-            return False
+        if not self._fits or read_now(self.snapshot) != self._read:
+            if self._columns_for(self.columns.width, latest) != self.columns:
+                return False
+            self._note_fit()
+        self._unsettled.clear()
         self._held = latest
         self.groups = {group.group: group for group in latest}
         return True
+
+    def _columns_for(self, width: int, groups: Sequence[GroupRows]) -> Columns:
+        return columns(width, groups, self.snapshot, key=self.look.key_width, hidden=self.look.hidden)
+
+    def _note_fit(self) -> None:
+        self._fits, self._read = True, read_now(self.snapshot)
 
     def settle(self, width: int, *, anew: bool = False) -> None:
         """Sort: every row goes where the newest snapshot has it, what is gone leaves, what is new comes.
@@ -157,12 +170,14 @@ class Sheet:
         self.groups = {group.group: group for group in self._held}
         self.unseen &= self._rows.keys()
         self.marked &= self._rows.keys()
+        self._note_fit()
+        self._unsettled.clear()
         self.lay_out(width)
 
     def lay_out(self, width: int) -> None:
         """Place everything for a width; what is selected stays so, else its neighbour is."""
         order = self.arrangement.selectable
-        self.columns = columns(width, self._held, self.snapshot, key=self.look.key_width, hidden=self.look.hidden)
+        self.columns = self._columns_for(width, self._held)
         if self.snapshot is EMPTY:
             lead = loading_lines(width)
         elif self._filters and not self._held:
