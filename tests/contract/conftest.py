@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 from pathlib import Path
 
 import anyio
@@ -71,6 +71,22 @@ def pytest_itemcollected(item: pytest.Item) -> None:
         item.add_marker(pytest.mark.flaky(reruns=_BEGUN_ANEW, only_rerun=[CallOffRecordError.__name__]))
         scenario = item.originalname.removeprefix("test_").replace("_", " ")
         item.user_properties.append((PLACE, (scenario, str(cell.agent), cell.column)))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call() -> Generator[None, object, object]:
+    """Say by its own name what happened within a group of tasks: by that it is told what may be begun anew."""
+    try:
+        return (yield)
+    except BaseExceptionGroup as group:
+        raise alone(group) from None
+
+
+def alone(error: BaseException) -> BaseException:
+    """Return the one error that a group is about; a group of several as it is."""
+    while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
+        error = error.exceptions[0]
+    return error
 
 
 @pytest.fixture
